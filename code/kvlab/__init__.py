@@ -1,0 +1,75 @@
+"""KV caching for transformer inference, from scratch: NumPy, a real model, and nothing hidden.
+
+A reading path, one line a file:
+
+    model/config        what a model of the Llama family is made of
+    model/ops           the operations between its matrix products
+    model/rope          rotary position embedding
+    model/rope_scaling  how it is stretched to longer contexts
+    model/attention     new queries over whatever a cache holds
+    model/weights       the parameters and their shapes
+    model/transformer   the forward pass, which commits once
+    model/multihead     one attention layer by itself
+    model/sampling      from logits to a token
+    model/generate      the loop, without a cache and with one
+
+    cache/base          the contract, and the transaction that caches share
+    cache/concat        the naive cache, which copies
+    cache/contiguous    KVCache: room taken once, filled from the front
+
+    io/load             a model by name, from a GGUF file, or from a safetensors folder
+    io/assemble         a checkpoint's tensors to the model's arrays
+    io/gguf, io/quants  llama.cpp's file format and its quantised blocks
+    io/huggingface      config.json and safetensors
+    io/tokenizer        text to tokens and back
+    io/download         the book's own model, fetched and verified
+
+    measure/counters    operations and rows, counted
+    measure/equality    the same logits, the same tokens, and what that means
+    measure/timing      a duration that remembers its tokens
+    measure/benchmark   generation timed, both ways
+    measure/roofline    decode beside the speed of memory
+    measure/memory      bytes by formula
+
+    figures/            the book's charts and steppers
+
+Everything but ``io`` and ``figures`` needs NumPy only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kvlab.cache.base import Cache, Segment, StepCache
+from kvlab.cache.concat import ConcatCache
+from kvlab.cache.contiguous import KVCache
+from kvlab.measure.benchmark import benchmark_cached_generation, benchmark_standard_generation, compare_generation
+from kvlab.measure.timing import Comparison, Timing
+from kvlab.model.config import ModelConfig
+from kvlab.model.generate import generate_cached, generate_recompute
+from kvlab.model.multihead import CachedMultiHeadAttention
+from kvlab.model.rope import RopeConfig
+from kvlab.model.sampling import greedy, sampler
+from kvlab.model.transformer import Transformer
+from kvlab.model.weights import ModelWeights, random_weights
+
+if TYPE_CHECKING:
+    from kvlab.io.load import load_model
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cache", "CachedMultiHeadAttention", "Comparison", "ConcatCache", "KVCache", "ModelConfig", "ModelWeights",
+    "RopeConfig", "Segment", "StepCache", "Timing", "Transformer", "benchmark_cached_generation",
+    "benchmark_standard_generation", "compare_generation", "generate_cached", "generate_recompute", "greedy",
+    "load_model", "random_weights", "sampler",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """``load_model`` is imported when first asked for: whoever does not load files needs NumPy only."""
+    if name == "load_model":
+        from kvlab.io.load import load_model
+
+        return load_model
+    raise AttributeError(f"module 'kvlab' has no attribute {name!r}")

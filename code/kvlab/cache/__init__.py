@@ -1,0 +1,1 @@
+"""Caches: one contract, several ways to store."""

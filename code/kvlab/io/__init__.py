@@ -1,0 +1,1 @@
+"""Reading models: file formats, tokenizers, and the download."""

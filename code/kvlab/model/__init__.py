@@ -1,0 +1,1 @@
+"""The model: configuration, operations, attention, the forward pass and generation."""

@@ -1,0 +1,56 @@
+"""The few operations between a transformer's matrix products."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+def rms_norm(x: Array, gain: Array, eps: float) -> Array:
+    """Scale each row to a root mean square of one, then by a learned gain.
+
+    Parameters
+    ----------
+    x : array ``[..., E]``
+    gain : array ``[E]``
+    eps : float
+        Added to the mean square, so that a row of zeros stays one.
+
+    Notes
+    -----
+    Zhang and Sennrich 2019, arXiv:1910.07467.
+    """
+    mean_square = np.vecdot(x, x) / x.shape[-1]  # [...]
+    scale = 1.0 / np.sqrt(mean_square + eps)
+    normed: Array = x * scale[..., None] * gain
+    return normed
+
+
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """``x @ weight + bias``: ``[T, in]`` times ``[in, out]``."""
+    y = x @ weight
+    if bias is not None:
+        y += bias
+    return y
+
+
+def silu(x: Array) -> Array:
+    """Multiply x by its own logistic, x / (1 + exp(-x)), written so that no input overflows."""
+    activated: Array = x * (0.5 + 0.5 * np.tanh(0.5 * x))
+    return activated
+
+
+def swiglu(gate_up: Array) -> Array:
+    """One half of the columns gates the other: ``[T, 2 M]`` to ``[T, M]``. Shazeer 2020, arXiv:2002.05202."""
+    middle = gate_up.shape[-1] // 2
+    gated: Array = silu(gate_up[..., :middle]) * gate_up[..., middle:]
+    return gated
+
+
+def softmax(scores: Array) -> Array:
+    """Weights that add up to one along the last axis; a score of minus infinity gets none."""
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    normed: Array = weights / weights.sum(axis=-1, keepdims=True)
+    return normed
