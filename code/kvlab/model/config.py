@@ -74,6 +74,8 @@ class ModelConfig:
                 f"{self.n_heads} query heads cannot share {self.n_kv_heads} key/value heads evenly: "
                 "n_heads must be a multiple of n_kv_heads."
             )
+        if not self.norm_eps >= 0:
+            raise ValueError(f"norm_eps is {self.norm_eps}: it keeps a square root away from 0 and cannot be negative.")
         if self.head_dim % 2:
             raise ValueError(f"head_dim is {self.head_dim}: rotary embedding turns pairs, so it must be even.")
         if self.windows and len(self.windows) != self.n_layers:
