@@ -220,6 +220,15 @@ def test_a_refused_call_keeps_the_open_step(cache):
     assert np.array_equal(cache.get(0)[0], staged[0][0])
 
 
+def test_inside_a_step_only_layers_that_staged_can_be_read_further(cache):
+    step(cache, 1)
+    cache.advance()
+    cache.update(1, row(2), row(2))
+    assert cache.get(1, 3)[0].shape == (H, 3, D) and cache.get(1)[0].shape == (H, 1, D)
+    with pytest.raises(ValueError, match="layer 0 holds 1 tokens"):
+        cache.get(0, 2)
+
+
 def test_advance_refuses_a_step_that_some_layers_have_not_seen(cache):
     """Their rows would be whatever the memory held: the zero key that attention still gives weight to."""
     cache.update(0, row(), row())

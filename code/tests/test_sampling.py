@@ -39,6 +39,11 @@ def test_candidates(options, tokens, probabilities):
     assert np.allclose(shares, probabilities, atol=1e-6)
 
 
+def test_top_p_stops_as_soon_as_it_is_reached():
+    kept, _ = candidates(np.log(np.array([0.25, 0.5, 0.25])), top_p=0.5)
+    assert kept.tolist() == [1]
+
+
 @given(rows, st.floats(0.01, 5), st.one_of(st.none(), st.integers(1, 50)), st.one_of(st.none(), st.floats(1e-6, 1)))
 def test_at_least_one_candidate_and_probabilities_add_up(logits, temperature, top_k, top_p):
     kept, shares = candidates(logits, temperature=temperature, top_k=top_k, top_p=top_p)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kvlab.cache.base import Segment
+from kvlab.cache.base import Cache, Segment
 from kvlab.model.ops import softmax
 from kvlab.model.rope import Rope, rotate
 
@@ -65,6 +65,16 @@ def attend(
     ]
     attended = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=2)  # [H_kv, G, N, D_v]
     return attended.reshape(n_heads, n_queries, -1).astype(np.float32, copy=False)
+
+
+def store(cache: Cache | None, layer_idx: int, key: Array, value: Array) -> tuple[Segment, ...]:
+    """Put a layer's new keys and values where attention finds them: in the cache, or nowhere at all.
+
+    The cache keeps them in its own precision; without one, the new tokens are all there is to see.
+    """
+    if cache is None:
+        return (Segment(key, value),)
+    return cache.update(layer_idx, key.astype(cache.dtype, copy=False), value.astype(cache.dtype, copy=False))
 
 
 def visible(query_positions: IntArray, key_positions: IntArray, window: int | None = None) -> BoolArray:

@@ -51,7 +51,7 @@ def generate_recompute(
 
     def steps() -> Iterator[int]:
         for _ in range(max_new_tokens):
-            logits = model.forward(ids, last_only=True)  # all of the text, every time
+            logits = model.forward(ids, last_only=True)  # all of the text
             token = sampler(logits[-1])
             yield token
             if token in stop_ids:
@@ -99,7 +99,7 @@ def generate_cached(
 
     def steps(new: list[int]) -> Iterator[int]:
         for _ in range(max_new_tokens):
-            logits = model.forward(new, cache, last_only=True)  # only what the cache lacks
+            logits = model.forward(new, cache, last_only=True)  # what is new
             token = sampler(logits[-1])
             yield token
             if token in stop_ids:

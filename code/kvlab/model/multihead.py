@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kvlab.cache.base import Cache, Segment, require_count
-from kvlab.model.attention import attend
+from kvlab.cache.base import Cache, require_count
+from kvlab.model.attention import attend, store
 from kvlab.model.ops import linear
 from kvlab.model.rope import Rope, RopeConfig, rotate
 
@@ -104,7 +104,7 @@ class CachedMultiHeadAttention:
             angles = self._rope.angles(positions)
             query = rotate(query, angles)
             key = key if cache is not None and cache.rotate_on_read else rotate(key, angles)
-        segments = (Segment(key, value),) if cache is None else cache.update(layer_idx, key, value)
+        segments = store(cache, layer_idx, key, value)
         attended = attend(query, segments, positions, window=self.window, rope=self._rope)  # [H, N, D]
         return linear(attended.transpose(1, 0, 2).reshape(len(x), -1), self.output)
 

@@ -32,6 +32,8 @@ class Rope:
     """
 
     def __init__(self, config: RopeConfig, head_dim: int) -> None:
+        if head_dim < 2 or head_dim % 2:
+            raise ValueError(f"head_dim is {head_dim}: rotary embedding turns pairs, so it must be even.")
         self._frequencies = config.frequencies(head_dim)  # [D/2]
         self._magnitude = config.magnitude
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kvlab.cache.base import Cache, Segment
-from kvlab.model.attention import attend, attention_weights
+from kvlab.cache.base import Cache
+from kvlab.model.attention import attend, attention_weights, store
 from kvlab.model.config import ModelConfig
 from kvlab.model.ops import linear, rms_norm, swiglu
 from kvlab.model.rope import Rope, rotate
@@ -169,7 +169,7 @@ class Transformer:
         query = rotate(query, step.angles)  # [H, N, D]
         if step.cache is None or not step.cache.rotate_on_read:
             key = rotate(key, step.angles)  # [H_kv, N, D]
-        segments = _store(step.cache, layer_idx, key, value)
+        segments = store(step.cache, layer_idx, key, value)
         window = self.config.window(layer_idx)
         if step.cache is not None and step.cache.observes:
             seen = attention_weights(query, segments, step.positions, window=window)
@@ -213,13 +213,6 @@ class Transformer:
             if not np.isfinite(array).all():
                 return f"the weights hold NaN or infinity in {name}"
         return "the weights are finite, so the cache holds NaN or infinity, or the activations overflow"
-
-
-def _store(cache: Cache | None, layer_idx: int, key: Array, value: Array) -> tuple[Segment, ...]:
-    """Put a layer's new keys and values where attention can see them: in the cache, or nowhere."""
-    if cache is None:
-        return (Segment(key, value),)
-    return cache.update(layer_idx, key.astype(cache.dtype, copy=False), value.astype(cache.dtype, copy=False))
 
 
 def _roll_back(steps: list[_Step]) -> None:
