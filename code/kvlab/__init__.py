@@ -19,10 +19,11 @@ A reading path, one line a file:
 
     io/load             a model by name, from a GGUF file, or from a safetensors folder
     io/assemble         a checkpoint's tensors to the model's arrays
-    io/gguf, io/quants  llama.cpp's file format and its quantised blocks
-    io/huggingface      config.json and safetensors
-    io/tokenizer        text to tokens and back
-    io/download         the book's own model, fetched and verified
+    io/gguf*            llama.cpp's file format: bytes, configuration, tensors
+    io/quants*          its quantised blocks
+    io/huggingface      config.json (family, rope_fields, json_fields); io/safetensors* the tensors
+    io/tokenizer*       text to tokens and back; io/chat the template of a conversation
+    io/download         the book's own model (catalogue), fetched by pip and verified
 
     measure/counters    operations and rows, counted
     measure/equality    the same logits, the same tokens, and what that means
