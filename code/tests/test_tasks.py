@@ -21,7 +21,7 @@ from tools.say import Trouble
 
 ROOT = Path(tasks.__file__).resolve().parent
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-SOURCES = [ROOT / "tasks.py", *sorted((ROOT / "tools").glob("*.py"))]
+SOURCES = [ROOT / "tasks.py", *sorted((ROOT / ".ci" / "tools").glob("*.py"))]
 
 
 def run_tasks(folder, *arguments, **extra):
@@ -289,7 +289,7 @@ def test_no_network(tmp_path):
     """For real: a copy of the tree, a package index that refuses the connection."""
     for name in ("tasks.py", "pyproject.toml", "requirements.lock", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    shutil.copytree(ROOT / ".ci" / "tools", tmp_path / ".ci" / "tools")
     closed = {
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
         "PIP_EXTRA_INDEX_URL": "",

@@ -11,6 +11,7 @@
 ``page``              the style sheet and scripts that figures bring along
 ``diagrams``          the book's diagrams: ``how_often``, ``where_work_goes``
 ``cover``             the cover
+``numbers``           ``glue_all``: numbers that the prose shows
 ``words``             how tokens and numbers are written in figures
 ``quiz``              ``choice`` and ``number``: commit to an answer, then see it
 ====================  ==================================================================
