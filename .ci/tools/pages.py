@@ -53,6 +53,7 @@ def jupyter_book() -> tuple[int, str]:
     lines = []
     settings = {
         "IPYTHONDIR": str(BUILD / "ipython"),
+        "KVLAB_BUILD": "1",  # no one is there to move a slider
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of `.venv`, whatever else the machine has
         "MPLBACKEND": "agg",
         "PATH": os.pathsep.join([node_folder(), clean_env()["PATH"]]),
