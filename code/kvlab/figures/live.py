@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -26,10 +27,9 @@ def playground(compute: Callable[..., Any], *, offers: str, **controls: Any) -> 
     object
         Something to leave as a cell's last expression.
     """
-    from IPython.display import Markdown
-
     if not _live():
-        return Markdown(f"*In a live notebook, this cell lets you {offers}.*")
+        display: Any = importlib.import_module("IPython.display")  # untyped, and absent where tests are typed
+        return display.Markdown(f"*In a live notebook, this cell lets you {offers}.*")
     import ipywidgets
 
     ipywidgets.interact_manual(compute, **controls)
