@@ -12,6 +12,9 @@ A reading path, one line a file:
     model/multihead     one attention layer by itself
     model/sampling      from logits to a token
     model/generate      the loop, without a cache and with one
+    model/stopping      stop strings in streamed text
+    model/reuse         keep the equal beginning, read the rest
+    model/generate_batch  several sequences at once, without padding
 
     cache/base          the contract, and the transaction that caches share
     cache/concat        the naive cache, which copies
@@ -30,7 +33,12 @@ A reading path, one line a file:
     measure/timing      a duration that remembers its tokens
     measure/benchmark   generation timed, both ways
     measure/roofline    decode beside the speed of memory
-    measure/memory      bytes by formula
+    measure/layers      bytes of each kind of layer: a + b a token
+    measure/memory      bytes of a cache, for any model; measure/storage, units what a number takes
+    measure/presets     models by name; measure/layer_kinds, config_* by their config.json
+    measure/budget      weights and activations beside it; measure/memory_* the command's table
+    measure/published   what others printed, recomputed
+    measure/records     what was recorded, when, and whether it still holds
 
     figures/            the book's charts and steppers
 
@@ -48,9 +56,12 @@ from kvlab.measure.benchmark import benchmark_cached_generation, benchmark_stand
 from kvlab.measure.timing import Comparison, Timing
 from kvlab.model.config import ModelConfig
 from kvlab.model.generate import generate_cached, generate_recompute
+from kvlab.model.generate_batch import generate_batch
 from kvlab.model.multihead import CachedMultiHeadAttention
+from kvlab.model.reuse import rewind
 from kvlab.model.rope import RopeConfig
 from kvlab.model.sampling import greedy, sampler
+from kvlab.model.stopping import until_stop
 from kvlab.model.transformer import Transformer
 from kvlab.model.weights import ModelWeights, random_weights
 
@@ -62,8 +73,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Cache", "CachedMultiHeadAttention", "Comparison", "ConcatCache", "KVCache", "ModelConfig", "ModelWeights",
     "RopeConfig", "Segment", "StepCache", "Timing", "Transformer", "benchmark_cached_generation",
-    "benchmark_standard_generation", "compare_generation", "generate_cached", "generate_recompute", "greedy",
-    "load_model", "random_weights", "sampler",
+    "benchmark_standard_generation", "compare_generation", "generate_batch", "generate_cached", "generate_recompute",
+    "greedy", "load_model", "random_weights", "rewind", "sampler", "until_stop",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``python -m kvlab``: fetch the model, let it write, time it."""
+"""``python -m kvlab``: fetch the model, let it write, time it; say what a cache takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ COMMANDS = {
     "model": "fetch the book's model and verify it",
     "generate": "let the model continue a text, or answer with --chat",
     "bench": "time generation with and without a cache, and decode beside the speed of memory",
+    "memory": "what the KV cache of any model takes, beside its weights",
 }
 
 
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
         from kvlab.io.download import download_command
 
         return download_command(rest)
-    return _explained(_generate if command == "generate" else _bench, rest)
+    return _explained({"generate": _generate, "bench": _bench, "memory": _memory}[command], rest)
 
 
 def _explained(command: Callable[[list[str]], None], rest: list[str]) -> int:
@@ -83,6 +84,13 @@ def _bench(rest: list[str]) -> None:
     options = parser.parse_args(rest)
     for line in report(load_model(options.model), options.tokens, options.context):
         print(line, flush=True)
+
+
+def _memory(rest: list[str]) -> None:
+    """Print the bill of `kvlab.measure.memory_report`."""
+    from kvlab.measure.memory_report import memory_command
+
+    memory_command(rest)
 
 
 if __name__ == "__main__":

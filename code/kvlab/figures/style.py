@@ -1,5 +1,7 @@
 """Charts that look like the book: empty axes, and looks for lines and bars that colour alone does not carry.
 
+A chapter draws like this::
+
     figure, axes = style.chart(x="context length, tokens", y="milliseconds per token")
     axes.plot(lengths, times, **style.line("cached"), label="with a cache")
     labels.label_ends(axes)

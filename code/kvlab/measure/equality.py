@@ -59,7 +59,7 @@ def logits_in_chunks(model: Transformer, token_ids: TokenIds, cache: Cache, chun
 def max_logit_difference(
     model: Transformer, token_ids: TokenIds, cache: Cache, chunks: Iterable[int] | None = None
 ) -> float:
-    """The largest |difference| at any position between one pass without a cache and pieces with one.
+    """The largest absolute difference at any position between one pass without a cache and pieces with one.
 
     Parameters
     ----------

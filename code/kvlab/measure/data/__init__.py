@@ -1,0 +1,1 @@
+"""Data files: presets and what configuration classes take for granted."""
