@@ -33,6 +33,9 @@ A reading path, one line a file:
     measure/timing      a duration that remembers its tokens
     measure/benchmark   generation timed, both ways
     measure/roofline    decode beside the speed of memory
+    measure/rounds      repeats, warm-up, turns, a gate for noise
+    measure/steps       what a step costs at each length, and long runs from it
+    measure/intensity   operations and bytes of the parts; measure/parts times them alone
     measure/layers      bytes of each kind of layer: a + b a token
     measure/memory      bytes of a cache, for any model; measure/storage, units what a number takes
     measure/presets     models by name; measure/layer_kinds, config_* by their config.json
