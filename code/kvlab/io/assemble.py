@@ -109,8 +109,10 @@ def assemble(config: ModelConfig, source: TensorSource) -> ModelWeights:
         return LayerWeights(**arrays)
 
     head = None if config.tied_head else np.ascontiguousarray(source.read(_TOP_PARTS["head"]).T)
+    # A tied embedding is looked up once a token, but read whole as the head: lay it out as the head wants, [E, V].
+    layout = np.asfortranarray if config.tied_head else np.asarray
     return ModelWeights(
-        embedding=source.read(_TOP_PARTS["embedding"]),
+        embedding=layout(source.read(_TOP_PARTS["embedding"])),
         layers=tuple(layer(i) for i in range(config.n_layers)),
         final_norm=source.read(_TOP_PARTS["final_norm"]),
         head=head,

@@ -151,7 +151,8 @@ class Transformer:
 
     def _hidden(self, steps: list[_Step]) -> Array:
         """The last layer's hidden states of all new tokens, ``[sum of N, E]``."""
-        hidden: Array = self.weights.embedding[np.concatenate([step.token_ids for step in steps])]
+        token_ids = np.concatenate([step.token_ids for step in steps])
+        hidden: Array = np.ascontiguousarray(self.weights.embedding[token_ids])
         for layer_idx, weights in enumerate(self.weights.layers):
             hidden = hidden + self._attention(layer_idx, weights, hidden, steps)
             hidden = hidden + self._mlp(weights, hidden)

@@ -38,7 +38,11 @@ class LayerWeights:
 
 @dataclass(frozen=True)
 class ModelWeights:
-    """All parameters. ``head`` is None where the model reuses its embedding (``config.tied_head``)."""
+    """All parameters. ``head`` is None where the model reuses its embedding (``config.tied_head``).
+
+    A tied embedding is looked up once a token but read whole as the head, so it is best laid out as the head
+    is read, ``[E, V]`` in memory (Fortran order): a product with rows of ``[V, E]`` takes a quarter longer.
+    """
 
     embedding: Array  # [V, E]
     layers: tuple[LayerWeights, ...]
@@ -131,4 +135,6 @@ def random_weights(config: ModelConfig, seed: int = 0) -> ModelWeights:
         for _ in range(config.n_layers)
     )
     top = {n: draw(n, s) for n, s in model_shapes(config).items() if "." not in n}
+    if config.tied_head:
+        top["embedding"] = np.asfortranarray(top["embedding"])
     return ModelWeights(layers=layers, **top)
