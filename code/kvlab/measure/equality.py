@@ -25,7 +25,7 @@ class Divergence(NamedTuple):
     gap : float
         How far the best logit was above the second there.
     bound : float
-        Twice the largest difference between the two computations' logits: below it, rounding decides.
+        Twice the largest difference between the two computations' logits: below it, rounding may decide.
     """
 
     number: int
