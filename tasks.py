@@ -44,9 +44,10 @@ if __name__ == "__main__" and unsupported(sys.version_info):
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".ci"))
 
-from tools.environment import LOCK, ROOT, VENV, environment, project, run  # noqa: E402
+from tools.environment import LOCK, PYTHON, ROOT, VENV, environment, project, run  # noqa: E402
 from tools.pages import PAGES, build  # noqa: E402
 from tools.say import FULL_DISK, Trouble, stage  # noqa: E402
+from tools.student import write_student_copy  # noqa: E402
 
 
 def book(*options):
@@ -66,6 +67,35 @@ def test(*options):
     with stage("Tests (pytest)"):
         failed = ["tests"] if run("pytest") else []
     verdict(failed + checks())
+
+
+def exercises():
+    """get ready for the exercises: NumPy, pytest and the grader, no model"""
+    environment("exercises")
+    print("\nThe exercises are ready. Type these two lines:\n")
+    print("    {}\n    pytest exercises/\n".format(activate()))
+    print("The last lines then say where to begin. Or without the first: {} -m pytest exercises/".format(shown(PYTHON)))
+
+
+def activate():
+    """Return what switches `.venv` on in the shell that people have here."""
+    return shown(VENV / "Scripts" / "activate") if os.name == "nt" else "source " + shown(VENV / "bin" / "activate")
+
+
+def shown(path):
+    """Return a path as one would type it in the project's folder."""
+    return os.path.relpath(str(path), str(ROOT))
+
+
+def student_repo(folder="_build/student"):
+    """write a copy for students: no solutions, no history (FOLDER)"""
+    write_student_copy(ROOT / folder)
+
+
+def assignments(*options):
+    """write the exercises as nbgrader notebooks into _build/assignments"""
+    environment("assignments")
+    raise SystemExit(run("kvgrade.assignments", *options))
 
 
 def lint():
@@ -146,7 +176,7 @@ def lock():
 def usage():
     """show this list"""
     for name, command in COMMANDS.items():
-        print("  {:<6} {}".format(name, command.__doc__))
+        print("  {:<12} {}".format(name, command.__doc__))
 
 
 COMMANDS = {
@@ -155,8 +185,11 @@ COMMANDS = {
     "serve": serve,
     "live": live,
     "bench": bench,
+    "exercises": exercises,
     "lint": lint,
     "model": model,
+    "student-repo": student_repo,
+    "assignments": assignments,
     "lock": lock,
     "clean": clean,
     "help": usage,

@@ -29,13 +29,15 @@ STAMP = VENV / "installed.json"
 READ = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8", "errors": "replace"}
 
 SETS = {
+    "exercises": ["exercises"],
     "test": ["model", "test"],
     "book": ["model", "book"],
     "bench": ["model", "bench"],
     "live": ["model", "book", "live"],
+    "assignments": ["assignments"],
 }
 # Megabytes to have free before a set is installed: its size on disk and pip's downloads, rounded up.
-ROOM_MB = {"test": 600, "book": 1000, "bench": 500, "live": 1300}
+ROOM_MB = {"exercises": 200, "test": 600, "book": 1000, "bench": 500, "live": 1300, "assignments": 600}
 
 # ------------------------------------------------------------------------------------- the lock
 

@@ -1,0 +1,50 @@
+"""Values in a few words: enough to see the mistake, never a screenful."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+FEW = 12  # numbers that are shown in full
+
+
+def show(value: Any) -> str:
+    """A value as a learner can read it in half a line."""
+    if isinstance(value, np.ndarray):
+        return _array(value)
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, (list, tuple)) and any(isinstance(one, np.ndarray) for one in value):
+        return f"{type(value).__name__} of " + ", ".join(show(one) for one in value[:3])
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 120 else f"{text[:100]} … ({type(value).__name__})"
+
+
+def shape(array: np.ndarray) -> str:
+    """``[2, 3]``, as the book writes shapes."""
+    return str(list(array.shape))
+
+
+def _array(array: np.ndarray) -> str:
+    if array.size > FEW:
+        return f"{array.dtype} array {shape(array)}"
+    if array.dtype == bool:
+        array = array.astype(int)  # 0 and 1 line up; True and False do not
+    text = np.array2string(array, precision=4, separator=", ", suppress_small=True, max_line_width=10_000)
+    return " ".join(text.split())
+
+
+def differences(got: np.ndarray, want: np.ndarray, apart: np.ndarray) -> list[str]:
+    """Lines that say where two arrays of one shape differ."""
+    if want.size <= FEW:
+        return [f"expected {show(want)}", f"yours    {show(got)}"]
+    where = tuple(int(i) for i in np.argwhere(apart)[0])
+    count = int(np.count_nonzero(apart))
+    place = ", ".join(map(str, where))
+    return [
+        f"{count:,} of {want.size:,} numbers differ, in shape {shape(want)}",
+        f"first at [{place}]: expected {show(want[where])}, yours {show(got[where])}",
+    ]

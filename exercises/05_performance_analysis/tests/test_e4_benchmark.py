@@ -1,0 +1,221 @@
+"""Tests of 5.4: a machine whose time passes only when an arm works, so every duration is known.
+
+Durations are multiples of 1/8, so differences of clock readings are exact; ratios and medians round once or twice.
+"""
+
+from statistics import median
+
+from kvgrade import Wrong, expect, given, refuses
+
+CLOSE = 1e-12
+
+
+class Machine:
+    """A clock, arms that take the seconds they are told to, and a log of what was done."""
+
+    def __init__(self):
+        self.now = 1000.0
+        self.log = []
+
+    def clock(self):
+        self.log.append("clock")
+        return self.now
+
+    def runs(self):
+        return [entry for entry in self.log if entry != "clock"]
+
+    def arm(self, name, seconds, tokens=(5, 6, 7), kind=list, changed=None):
+        """An arm: its n-th run takes seconds[n], the warm-up being run 0, and writes changed[n] if there is one."""
+        count = iter(range(10**6))
+
+        def run():
+            self.log.append(name)
+            n = next(count)
+            written = (changed or {}).get(n, tokens)
+            took = seconds[n] if n < len(seconds) else 1.0
+            if kind == "generator":
+                self.now += took / 2
+                return lazily(written, took / 2)
+            self.now += took
+            return kind(written)
+
+        def lazily(written, took):
+            for i, token in enumerate(written):
+                self.now += took * (i == len(written) - 1)
+                yield token
+
+        return run
+
+
+class SlowToCompare(int):
+    """A token that takes a hundred seconds to compare."""
+
+    machine = None
+
+    def __eq__(self, other):
+        self.machine.now += 100
+        return int(self) == int(other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = int.__hash__
+
+
+def reported(name, result):
+    """A result as a dict, or a message that says what it lacks."""
+    try:
+        fields = {field: getattr(result, field) for field in ("seconds", "median", "spread", "speedup")}
+    except AttributeError as error:
+        raise Wrong(f"the entry of {name!r} must be a Result", str(error)) from None
+    fields["seconds"] = tuple(fields["seconds"])
+    return fields
+
+
+WHY = {
+    "seconds": "the seconds are those of the rounds, each run from its call to its last token",
+    "median": "the median of the rounds is reported",
+    "spread": "the spread is the slowest minus the fastest, over the median",
+    "speedup": "the speedup is the median of the ratios within rounds, the baseline's seconds over the arm's",
+}
+
+
+def compare(answer, durations, rounds, why="", kinds=None):
+    """Run arms of known durations, the warm-up's first, and compare all that is reported."""
+    machine = Machine()
+    kinds = kinds or {}
+    arms = {name: machine.arm(name, seconds, kind=kinds.get(name, list)) for name, seconds in durations.items()}
+    told = "; ".join(f"{name} takes {' '.join(f'{s:g}' for s in seconds)} s" for name, seconds in durations.items())
+    with given(f"{told} (warm-up first), {rounds} round{'s' * (rounds > 1)}"):
+        results = answer.benchmark(arms, machine.clock, rounds)
+        expect(sorted(results) if isinstance(results, dict) else results, sorted(arms), "names of the arms")
+        timed = {name: seconds[1 : rounds + 1] for name, seconds in durations.items()}
+        base = timed[next(iter(arms))]
+        for name, seconds in timed.items():
+            got = reported(name, results[name])
+            middle = median(seconds)
+            want = {
+                "seconds": tuple(map(float, seconds)),
+                "median": middle,
+                "spread": (max(seconds) - min(seconds)) / middle,
+                "speedup": median(b / s for b, s in zip(base, seconds, strict=True)),
+            }
+            for field in want:
+                expect(got[field], want[field], f"{field} of {name!r}", why=why or WHY[field], rtol=CLOSE, atol=CLOSE)
+        expect(list(results), list(arms), "order of the results")
+
+
+def order(answer, names, rounds):
+    """What is run, in which order, and when the clock is first read."""
+    machine = Machine()
+    answer.benchmark({name: machine.arm(name, []) for name in names}, machine.clock, rounds)
+    return machine
+
+
+def check_order(answer, names, rounds):
+    with given(f"arms {' '.join(names)}, {rounds} round{'s' * (rounds > 1)}"):
+        log = order(answer, names, rounds).log
+        assert "clock" in log, "the clock that is handed in is never read"
+        first = log.index("clock")
+        expect(
+            log[:first], names, "runs before the clock is read", why="each arm runs once as a warm-up, off the clock"
+        )
+        turns = [name for n in range(rounds) for name in (names if n % 2 == 0 else names[::-1])]
+        why = "the arms take turns, round by round, every second round in the opposite order"
+        got = [entry for entry in log[first:] if entry != "clock"]
+        expect(got, turns, "runs after it", why=why)
+
+
+def refused(answer, changed, what, arm=1, kind=list):
+    """One arm of three writes something else in one run."""
+    machine = Machine()
+    arms = {}
+    for i, name in enumerate(("a", "b", "c")):
+        arms[name] = machine.arm(name, [], kind=kind, changed=changed if i == arm else None)
+    (run, tokens), *_ = changed.items()
+    name = "abc"[arm]
+    when = "its warm-up" if run == 0 else f"round {run}"
+    with given(f"arm {name} writes {list(tokens)} in {when}, all else is [5, 6, 7]"):
+        refuses(lambda: answer.benchmark(arms, machine.clock, 3) and "a report", what)
+    return machine
+
+
+def test_correct(answer, rng):
+    check_order(answer, ["a"], 1)
+    compare(answer, {"a": [9, 2]}, 1, "the first run of an arm is its warm-up and is not reported")
+    compare(
+        answer, {"a": [1, 2]}, 1, "a generator works while it is read: the clock runs until the last token is there",
+        {"a": "generator"},
+    )  # fmt: skip
+    check_order(answer, ["a"], 2)
+    check_order(answer, ["a", "b"], 1)
+    check_order(answer, ["a", "b"], 2)
+    check_order(answer, ["a", "b", "c"], 4)
+    compare(answer, {"a": [1, 4], "b": [1, 2]}, 1)
+    compare(answer, {"a": [1, 4, 8], "b": [1, 2, 1]}, 2)
+    compare(answer, {"a": [1, 2, 3, 90], "b": [1, 1, 1, 1]}, 3)
+    compare(answer, {"a": [1, 4, 8, 6], "b": [1, 1, 4, 6]}, 3)
+    compare(answer, {"z": [1, 4], "a": [1, 2]}, 1, "the baseline is the first arm given, whatever its name")
+
+    what = "an arm that wrote another job's tokens"
+    for tokens in ((5, 6, 8), (5, 9, 7), (9, 6, 7), (6, 5, 7), (5, 6), (5, 6, 7, 8), ()):
+        machine = refused(answer, {0: tokens}, what)
+        assert "clock" not in machine.log, "equality comes first: refuse before the clock is read"
+    refused(answer, {0: (5, 9, 7)}, what, arm=2)
+    refused(answer, {0: (5, 9, 7)}, what, arm=2, kind="generator")
+    refused(answer, {0: (5, 9, 7)}, what, arm=0)
+    for arm in (1, 0, 2):
+        refused(answer, {1: (5, 9, 7)}, "a run that wrote other tokens than the warm-up", arm=arm)
+        refused(answer, {3: (5, 6)}, "a run that wrote fewer tokens than the warm-up", arm=arm)
+
+    for rounds in (0, -1):
+        machine = Machine()
+        with given(f"rounds is {rounds}"):
+            refuses(lambda m=machine, r=rounds: answer.benchmark({"a": m.arm("a", [])}, m.clock, r), "no round")
+            assert not machine.log, "nothing may run before the arguments are checked"
+    refuses(lambda: answer.benchmark({}, Machine().clock), "no arm")
+
+    with given("tokens that take 100 s to compare; both arms take 2 s"):
+        slow = Machine()
+        SlowToCompare.machine = slow
+        fresh = {name: lambda name=name: map(SlowToCompare, slow.arm(name, [2.0])()) for name in ("a", "b")}
+        results = answer.benchmark(fresh, slow.clock, 2)
+        got = [list(reported(name, results[name])["seconds"]) for name in fresh]
+        expect(
+            got, [[2.0, 2.0], [2.0, 2.0]], "seconds", why="comparing tokens is not part of a run: stop the clock first"
+        )
+    with given("arms that return a tuple, a list and a generator of the same tokens"):
+        machine = Machine()
+        kinds = {"a": tuple, "b": list, "c": "generator"}
+        answer.benchmark({name: machine.arm(name, [], kind=kind) for name, kind in kinds.items()}, machine.clock, 1)
+    with given("rounds left out"):
+        machine = Machine()
+        results = answer.benchmark({"a": machine.arm("a", [])}, machine.clock)
+        expect(len(reported("a", results["a"])["seconds"]), 5, "rounds")
+
+    for _ in range(12):
+        rounds, n = int(rng.integers(1, 8)), int(rng.integers(1, 5))
+        durations = {f"arm{i}": (rng.integers(1, 40, rounds + 1) / 4).tolist() for i in range(n)}
+        compare(answer, durations, rounds, kinds={"arm1": "generator"})
+    check_order(answer, [f"arm{i}" for i in range(4)], int(rng.integers(2, 7)))
+
+
+def probes(answer):
+    durations = {"a": [64, 4, 8, 6, 90], "b": [32, 1, 4, 6, 2], "c": [16, 2, 3, 1, 4]}
+
+    def results(kind, rounds):
+        machine = Machine()
+        arms = {name: machine.arm(name, seconds, (5, 6, 7, 8), kind) for name, seconds in durations.items()}
+        return {name: reported(name, result) for name, result in answer.benchmark(arms, machine.clock, rounds).items()}
+
+    def unequal(changed, arm):
+        machine = Machine()
+        kinds = {name: machine.arm(name, [], changed=changed if name == arm else None) for name in "ab"}
+        answer.benchmark(kinds, machine.clock, 2)
+        return machine.runs()
+
+    for kind, rounds in ((list, 1), ("generator", 1), (list, 3), (list, 4)):
+        yield lambda kind=kind, rounds=rounds: results(kind, rounds)
+    yield lambda: order(answer, ["a", "b", "c"], 3).runs()
+    for changed, arm in (({0: (5, 9, 7)}, "b"), ({0: (9, 6, 8)}, "b"), ({0: (5, 6)}, "b"), ({1: (5, 9, 7)}, "b")):
+        yield lambda changed=changed, arm=arm: unequal(changed, arm)

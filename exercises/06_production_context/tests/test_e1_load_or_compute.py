@@ -1,0 +1,93 @@
+"""Tests of 6.1: the two ways timed, token by token, without a division."""
+
+from kvgrade import expect, given
+
+
+def times(n, size, rate, bandwidth, latency):
+    """Of computing and of loading n tokens, counted in units of 1 / (rate * bandwidth) seconds."""
+    return n * bandwidth, latency * rate * bandwidth + n * size * rate
+
+
+def least(size, rate, bandwidth, latency):
+    """Try one length after the other."""
+    if bandwidth <= size * rate:
+        return None
+    n = 1
+    while True:
+        compute, load = times(n, size, rate, bandwidth, latency)
+        if load < compute:
+            return n
+        n += 1
+
+
+def most(n_prompt, n_stored, chunk, *speeds):
+    """Go through the chunks one by one."""
+    usable = 0
+    while usable + chunk <= min(n_stored, n_prompt - 1):
+        usable += chunk
+    compute, load = times(usable, *speeds)
+    return usable if load < compute else 0
+
+
+def about(size, rate, bandwidth, latency):
+    return f"{size} B a token, computes {rate} tokens/s, store {bandwidth} B/s after {latency:g} s"
+
+
+def check_even(answer, size, rate, bandwidth, latency, why=""):
+    with given(about(size, rate, bandwidth, latency)):
+        got = answer.break_even(size, rate, bandwidth, latency)
+        want = least(size, rate, bandwidth, latency)
+        if None in (got, want):
+            assert got is want, f"{why or 'None means that no length pays'}: expected {want}, yours {got}"
+        expect(got, want, "break_even", why=why)
+
+
+def check_load(answer, n_prompt, n_stored, chunk, speeds, why=""):
+    with given(f"prompt of {n_prompt}, {n_stored} of them stored, chunks of {chunk}; {about(*speeds)}"):
+        got = answer.tokens_to_load(n_prompt, n_stored, chunk, *speeds)
+        expect(got, most(n_prompt, n_stored, chunk, *speeds), "tokens_to_load", why=why)
+
+
+FREE = (1, 1, 1024, 0)  # any load is worth it
+DEAR = (1, 4, 8, 1)  # from 9 tokens on
+
+
+def test_correct(answer, rng):
+    check_even(answer, 1, 1, 4, 0, "without a wait, and with a fast store, one token is enough")
+    check_even(answer, 1, 4, 16, 0.125, "one token takes 1/4 s to compute and 3/16 s to load: load it")
+    check_even(answer, 1, 4, 8, 1, "after 8 tokens both ways take 2 s, and computing wins a tie")
+    check_even(answer, 2, 4, 16, 1, "a token takes bytes_per_token / bandwidth seconds to load")
+    check_even(answer, 1, 4, 8, 1.0625, "every load waits for the latency once, not once a token")
+    check_even(answer, 8, 4, 16, 1, "a token takes longer to load than to compute, so no length pays")
+    check_even(answer, 4, 4, 16, 1, "a token takes as long to load as to compute: the wait is never paid back")
+    check_even(answer, 4, 4, 16, 0, "both ways take equally long at every length, and computing wins a tie")
+
+    check_load(answer, 9, 8, 8, FREE, "everything that is stored can be loaded here")
+    check_load(answer, 20, 7, 8, FREE, "not one chunk is full, so there is nothing to load")
+    check_load(answer, 40, 39, 16, FREE, "only whole chunks can be loaded")
+    check_load(answer, 9, 9, 1, FREE, "one token must be left to compute: the store has no logits")
+    check_load(answer, 8, 8, 8, FREE, "one token must be left to compute, and without it the only chunk is not whole")
+    check_load(answer, 33, 33, 16, FREE, "the chunks that end before the last token can all be loaded")
+    check_load(answer, 1, 1, 4, FREE, "a prompt of one token is computed")
+    check_load(answer, 40, 0, 16, FREE, "nothing is stored, so nothing can be loaded")
+    check_load(answer, 40, 8, 8, DEAR, "8 tokens take equally long, and computing wins a tie")
+    check_load(answer, 40, 9, 9, DEAR, "9 tokens come sooner from the store: load them")
+    check_load(answer, 40, 17, 8, DEAR, "16 tokens come sooner from the store: load them, not the break-even length")
+    check_load(answer, 40, 36, 3, (8, 4, 16, 1), "the store is slower than the device: compute everything")
+    # rates, bandwidths and latencies are powers of two or sixteenths, so no rounding can move a tie
+    for _ in range(40):
+        rate, bandwidth = (2 ** int(rng.integers(0, top)) for top in (7, 13))
+        speeds = int(rng.integers(1, 40)), rate, bandwidth, int(rng.integers(0, 80)) / 16
+        check_even(answer, *speeds)
+        n_prompt, chunk = int(rng.integers(1, 200)), int(rng.integers(1, 40))
+        check_load(answer, n_prompt, int(rng.integers(0, n_prompt + 1)), chunk, speeds)
+
+
+def probes(answer):
+    for speeds in ((1, 1, 4, 0), DEAR, (2, 4, 16, 1), (1, 4, 8, 1.0625), (8, 4, 16, 1), (4, 4, 16, 1)):
+        yield lambda speeds=speeds: answer.break_even(*speeds)
+    for prompt in ((9, 8, 8), (8, 8, 8), (9, 9, 1), (40, 39, 16), (20, 7, 8), (1, 1, 4)):
+        yield lambda prompt=prompt: answer.tokens_to_load(*prompt, *FREE)
+    for prompt in ((40, 8, 8), (40, 9, 9), (40, 17, 8), (40, 6, 3)):
+        yield lambda prompt=prompt: answer.tokens_to_load(*prompt, *DEAR)
+    yield lambda: answer.tokens_to_load(40, 36, 3, 8, 4, 16, 1)

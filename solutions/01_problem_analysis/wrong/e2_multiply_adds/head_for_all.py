@@ -1,0 +1,16 @@
+"""You compute logits for every position that is read. Each step needs them for the last position only."""
+
+
+def multiply_adds(config, n_prompt, n_generated, *, cached):
+    lengths = range(n_prompt, n_prompt + n_generated)
+    passes = [lengths[-1]] if cached else lengths
+    tokens = config.n_layers * sum(passes)
+    pairs = config.n_layers * sum(T * (T + 1) // 2 for T in passes)
+    queries, keys = config.n_heads * config.head_dim, config.n_kv_heads * config.head_dim
+    return {
+        "keys_values": 2 * tokens * config.embed_dim * keys,
+        "queries_outputs": 2 * tokens * config.embed_dim * queries,
+        "mlp": 3 * tokens * config.embed_dim * config.mlp_dim,
+        "scores": 2 * pairs * queries,
+        "head": tokens // config.n_layers * config.embed_dim * config.vocab_size,
+    }

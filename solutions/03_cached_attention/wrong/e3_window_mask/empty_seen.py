@@ -1,0 +1,12 @@
+"""Your queries see empty slots: -1 marks a slot without a key, and it passes for the position just before 0.
+
+Where: transformers #45940
+Link: https://github.com/huggingface/transformers/pull/45940
+"""
+
+
+def window_mask(query_positions, key_positions, window):
+    if window < 1:
+        raise ValueError("window must be at least 1")
+    age = query_positions[:, None] - key_positions[None, :]
+    return (age >= 0) & (age < window)

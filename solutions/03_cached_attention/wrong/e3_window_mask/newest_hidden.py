@@ -1,0 +1,12 @@
+"""Your mask hides the newest token from itself.
+
+Where: TinyTorch (harvard-edge/cs249r_book) #1953
+Link: https://github.com/harvard-edge/cs249r_book/pull/1953
+"""
+
+
+def window_mask(query_positions, key_positions, window):
+    if window < 1:
+        raise ValueError("window must be at least 1")
+    age = query_positions[:, None] - key_positions[None, :]
+    return (age > 0) & (age <= window) & (key_positions >= 0)

@@ -1,0 +1,15 @@
+"""You read the whole embedding for a lookup. A step takes one row of it a token; only a tied head reads it all."""
+
+from kvlab.measure.counters import forward_operations
+from kvlab.measure.memory import kv_bytes_per_token
+
+
+def decode_seconds(config, contexts, bytes_per_number, rate, bandwidth):
+    steps = [forward_operations(config, 1, context - 1) for context in contexts]
+    linear = steps[0].total - steps[0].scores
+    scores = sum(step.scores for step in steps)
+    table = 0 if config.tied_head else config.vocab_size * config.embed_dim
+    weight_bytes = (table + linear / 2) * bytes_per_number
+    kv_bytes = sum(contexts) * kv_bytes_per_token(config, bytes_per_number)
+    in_linear = max(len(contexts) * linear / rate, weight_bytes / bandwidth)
+    return in_linear + max(scores / rate, kv_bytes / bandwidth)

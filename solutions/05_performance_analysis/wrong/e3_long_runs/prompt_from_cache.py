@@ -1,0 +1,20 @@
+"""You charge the prompt as one cached step. Nothing is in the cache yet: its pass costs what it costs without one."""
+
+from itertools import combinations
+
+import numpy as np
+
+
+def fit_line(lengths, seconds):
+    pairs = combinations(zip(lengths, seconds, strict=True), 2)
+    slopes = [(t - s) / (n - m) for (m, s), (n, t) in pairs if m != n]
+    if not slopes:
+        raise ValueError("two different lengths are needed")
+    b = float(np.median(slopes))
+    return float(np.median(np.array(seconds) - b * np.array(lengths))), b
+
+
+def run_seconds(n_prompt, n_new, recomputed, cached=None):
+    line = recomputed if cached is None else cached
+    later = range(n_prompt + 1, n_prompt + n_new)
+    return line[0] + line[1] * n_prompt + sum(line[0] + line[1] * n for n in later)

@@ -1,0 +1,19 @@
+"""You give a sequence more tokens than the model can take: the last block ends beyond max_tokens."""
+
+
+def largest_batch(sequence_bytes, n_tokens, memory, weights, activations, share=0.9, block=16):
+    room = share * memory - weights - activations
+    each = sequence_bytes(-(-n_tokens // block) * block)
+    return max(0, int(room // each))
+
+
+def longest_context(sequence_bytes, batch, max_tokens, memory, weights, activations, share=0.9, block=16):
+    room = share * memory - weights - activations
+    fits, most = 0, -(-max_tokens // block)
+    while fits < most:
+        middle = (fits + most + 1) // 2
+        if batch * sequence_bytes(middle * block) <= room:
+            fits = middle
+        else:
+            most = middle - 1
+    return fits * block
