@@ -180,9 +180,11 @@ def test_decode_over_its_floor():
     assert timing.quartiles == pytest.approx((2.5 / 1.5, 3.5 / 1.5))
 
 
-def test_timing_decode_reads_what_it_says():
+def test_timing_decode_reads_what_it_says(monkeypatch):
+    monkeypatch.setattr("kvlab.measure.roofline.bandwidth_probe", lambda: bandwidth_probe(2**20))
     timing = time_decode(MODEL, 7, repeats=2)
     assert len(timing.step_seconds) == len(timing.probe_seconds) == 2
     assert timing.step_bytes == MODEL.weights.nbytes + 8 * kv_bytes_per_token(GROUPED)
+    assert timing.probe_bytes == 2**20
     probe, n_bytes = bandwidth_probe(2**20)
     assert n_bytes == 2**20 and probe() > 0

@@ -9,7 +9,7 @@ import numpy as np
 from kvlab.cache.base import Segment, require_count
 from kvlab.cache.contiguous import KVCache
 from kvlab.measure.intensity import Roof
-from kvlab.measure.roofline import read_bandwidth
+from kvlab.measure.roofline import PROBE_BYTES, read_bandwidth
 from kvlab.measure.rounds import in_turn, timed
 from kvlab.model.attention import attend
 from kvlab.model.transformer import Transformer
@@ -21,7 +21,7 @@ def peak_rate(size: int = 2048, repeats: int = 5) -> float:
     return 2 * size**3 / in_turn({"gemm": timed(lambda: matrix @ matrix)}, repeats).median("gemm")
 
 
-def measure_roof(size: int = 2048, n_bytes: int = 256 * 2**20) -> Roof:
+def measure_roof(size: int = 2048, n_bytes: int = PROBE_BYTES) -> Roof:
     """The two limits of the machine it runs on, now: medians of a few large products and a few long reads."""
     return Roof(peak_rate(size), read_bandwidth(n_bytes))
 
