@@ -1,6 +1,6 @@
 """4.1 One token too many
 
-The loop below reads the whole prompt first (prefill), and then writes one token a step (decode). What it writes is
+The loop in the stub reads the whole prompt first (prefill), and then writes one token a step (decode). What it writes is
 fluent, and wrong. Find the mistake and mend it.
 
 Two things must hold. After the call, the cache holds what it held before, then the prompt, then every new token but

@@ -3,12 +3,12 @@
 Build the generation loop anew, under another contract.
 
 - It is given the *whole conversation* in tokens, and a cache that holds the beginning of it: nothing, a part, or all.
-  It reads only what the cache lacks.
+  It reads only what the cache lacks, and where it lacks nothing, no more than the choice of the next token needs.
 - No pass of the model reads more than `budget` tokens, so that a long prompt does not keep others waiting. A long
   prompt takes several passes, as few as the budget allows.
-- It chooses each new token with `kvlab.greedy` and hands it out as soon as it is known. At any moment the cache holds
-  the conversation and the new tokens but the last, so that it can go on: the next call gets the conversation, the
-  reply and the next question, with the same cache, and no token is lost or read twice.
+- It chooses each new token with `kvlab.greedy` and hands it out as soon as it is known. Whenever a token has been
+  handed out, the cache holds the conversation and the new tokens but the last, so that it can go on: the next call
+  gets the conversation, the reply and the next question, with the same cache, and no token is lost or read twice.
 """
 
 from collections.abc import Collection, Iterator
