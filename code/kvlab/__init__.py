@@ -16,7 +16,8 @@ A reading path, one line a file:
     model/reuse         keep the equal beginning, read the rest
     model/generate_batch  several sequences at once, without padding
 
-    cache/base          the contract, and the transaction that caches share
+    cache/base          the contract between a model and any cache
+    cache/transaction   a step, staged layer by layer and committed once; cache/checks what it refuses
     cache/concat        the naive cache, which copies
     cache/contiguous    KVCache: room taken once, filled from the front
 
@@ -52,9 +53,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kvlab.cache.base import Cache, Segment, StepCache
+from kvlab.cache.base import Cache, Segment
 from kvlab.cache.concat import ConcatCache
 from kvlab.cache.contiguous import KVCache
+from kvlab.cache.transaction import StepCache
 from kvlab.measure.benchmark import benchmark_cached_generation, benchmark_standard_generation, compare_generation
 from kvlab.measure.timing import Comparison, Timing
 from kvlab.model.config import ModelConfig

@@ -1,7 +1,7 @@
 """4.1 One token too many
 
-The loop in the stub reads the whole prompt first (prefill), and then writes one token a step (decode). What it writes is
-fluent, and wrong. Find the mistake and mend it.
+The loop in the stub reads the whole prompt first (prefill), and then writes one token a step (decode). What it writes
+is fluent, and wrong. Find the mistake and mend it.
 
 Two things must hold. After the call, the cache holds what it held before, then the prompt, then every new token but
 the last, which no step has read: for a prompt `3 7` and two new tokens `5 2` that is `3 7 5`. And no token is read

@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from kvlab.cache.base import Array, Segment, StepCache
+from kvlab.cache.base import Array, Segment
+from kvlab.cache.transaction import StepCache
 from kvlab.model.config import ModelConfig
 
 

@@ -7,7 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from kvlab.cache.base import Array, Segment, StepCache, require_count
+from kvlab.cache.base import Array, Segment
+from kvlab.cache.checks import require_count
+from kvlab.cache.transaction import StepCache
 from kvlab.model.config import ModelConfig
 
 

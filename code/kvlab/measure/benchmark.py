@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kvlab.cache.base import Cache, require_count
+from kvlab.cache.base import Cache
+from kvlab.cache.checks import require_count
 from kvlab.cache.contiguous import KVCache
 from kvlab.measure.timing import Arm, Comparison, Timing, interleaved, require_same
 from kvlab.model.config import ModelConfig

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kvlab.cache.base import require_count
+from kvlab.cache.checks import require_count
 from kvlab.measure.layers import Layers, Serving
 from kvlab.model.config import ModelConfig
 

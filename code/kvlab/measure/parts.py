@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from kvlab.cache.base import Segment, require_count
+from kvlab.cache.base import Segment
+from kvlab.cache.checks import require_count
 from kvlab.cache.contiguous import KVCache
 from kvlab.measure.intensity import Roof
 from kvlab.measure.roofline import PROBE_BYTES, read_bandwidth

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvlab.cache.base import require_count
+from kvlab.cache.checks import require_count
 from kvlab.cache.contiguous import KVCache
 from kvlab.model.transformer import Transformer
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kvlab.cache.base import require_count
+from kvlab.cache.checks import require_count
 
 Job = Callable[[], float]  # does some work and returns the seconds of the part that counts
 GATE = 1.5

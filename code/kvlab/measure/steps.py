@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvlab.cache.base import StepCache, require_count
+from kvlab.cache.checks import require_count
 from kvlab.cache.contiguous import KVCache
+from kvlab.cache.transaction import StepCache
 from kvlab.measure.rounds import Job, Rounds, in_turn, timed
 from kvlab.model.transformer import Transformer
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvlab.cache.base import require_count
+from kvlab.cache.checks import require_count
 
 Run = tuple[list[int], list[float]]  # tokens, seconds after the start at which each was known
 Arm = Callable[[int], Iterator[int]]  # a way to generate so many tokens

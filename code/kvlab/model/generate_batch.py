@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from kvlab.cache.base import Cache, require_count
+from kvlab.cache.base import Cache
+from kvlab.cache.checks import require_count
 from kvlab.cache.contiguous import KVCache
 from kvlab.model.sampling import Sampler, greedy
 from kvlab.model.transformer import TokenIds, Transformer

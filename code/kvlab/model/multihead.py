@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kvlab.cache.base import Cache, require_count
+from kvlab.cache.base import Cache
+from kvlab.cache.checks import require_count
 from kvlab.model.attention import attend, store
 from kvlab.model.ops import linear
 from kvlab.model.rope import Rope, RopeConfig, rotate
