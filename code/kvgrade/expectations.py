@@ -146,10 +146,10 @@ def _expect_array(got: Any, want: np.ndarray, what: str, why: str, rtol: float, 
             raise Wrong(f"{what} must be an array", f"yours is a {type(got).__name__}: {show(got)}")
         got = np.asarray(got)
     if got.shape != want.shape:
-        raise Wrong(f"{what} has the wrong shape", f"expected {shape(want)}", f"yours    {shape(got)}")
+        raise Wrong(f"{what}: wrong shape", f"expected {shape(want)}", f"yours    {shape(got)}")
     if got.dtype != dtype if dtype is not None else _kind(got) != _kind(want):
         right = np.dtype(dtype) if dtype is not None else want.dtype
-        raise Wrong(f"{what} has the wrong dtype", f"expected {right}", f"yours    {got.dtype}")
+        raise Wrong(f"{what}: wrong dtype", f"expected {right}", f"yours    {got.dtype}")
     with np.errstate(invalid="ignore"):
         apart = ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True) if rtol or atol else got != want
     if apart.any():

@@ -65,8 +65,8 @@ def judge(job: Job) -> Outcome:
             return Outcome({name: Item("todo") for name in job.items}, None, "")
         items = judge_items(tests, answer, job)
         said_by_then = printed.getvalue()  # the probes below may print, too
-        if any(item.outcome == "wrong" for item in items.values()) and job.mistakes:
-            mistake = recognise(outcomes(tests, answer), job.mistakes)
+        if (failed := first_wrong(items)) and job.mistakes:
+            mistake = recognise(outcomes(tests, answer), failed, job.mistakes)
     return Outcome(items, mistake, said_by_then)
 
 
@@ -83,6 +83,11 @@ def judge_items(tests: ModuleType, answer: Answer, job: Job) -> dict[str, Item]:
     return items
 
 
+def first_wrong(items: dict[str, Item]) -> str | None:
+    """The name of the first item that is wrong."""
+    return next((name for name, item in items.items() if item.outcome == "wrong"), None)
+
+
 def run_test(test: Callable[..., None], answer: Answer, job: Job) -> Item:
     """One test, and whatever it raises as a sentence."""
     started = time.perf_counter()
@@ -90,8 +95,8 @@ def run_test(test: Callable[..., None], answer: Answer, job: Job) -> Item:
     try:
         test(answer, np.random.default_rng(job.seed))
         outcome = "passed"
-    except NotImplementedError:
-        outcome = "todo"
+    except NotImplementedError as error:
+        outcome, headline = "todo", next(iter(blame(error, job.shown_as)), "").partition(":")[0]
     except Wrong as wrong:
         headline, lines = wrong.headline, wrong.lines
     except BaseException as error:
@@ -112,12 +117,12 @@ def load_tests(path: Path) -> ModuleType:
 
 
 def judge_in_worker(job: Job) -> Outcome:
-    """The same in a process that may be killed: it leaves its stack behind before the limit, and writes nothing."""
+    """The same in a process that may be killed: it leaves its stack behind in time, and prints nothing."""
     sys.dont_write_bytecode = True
     if job.stack is None:
         return judge(job)
     with job.stack.open("w") as trace:
-        faulthandler.dump_traceback_later(0.9 * job.limit, file=trace)
+        faulthandler.dump_traceback_later(job.limit / 2, file=trace)  # well before the process is ended
         _silence()
         _bound_memory()
         outcome = judge(job)

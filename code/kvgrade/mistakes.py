@@ -21,9 +21,13 @@ CLOSE = 1e-4  # two float32 implementations of one mistake differ by rounding, s
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong answer: its name, the sentence for whoever makes it, where it happened, what it returns."""
+    """A known wrong answer: its name, the sentence for whoever makes it, where it happened, what it returns.
+
+    ``item`` is the first test that it fails. An answer that returns the same but fails another has another fault.
+    """
 
     name: str
+    item: str
     says: str
     where: str
     link: str
@@ -39,11 +43,12 @@ def outcomes(tests: ModuleType, answer: Any) -> list[Any] | None:
         return [_outcome(call) for call in tests.probes(answer)]
 
 
-def recognise(found: list[Any] | None, known: tuple[Mistake, ...]) -> Mistake | None:
-    """The first known mistake that returns the same."""
+def recognise(found: list[Any] | None, item: str, known: tuple[Mistake, ...]) -> Mistake | None:
+    """The first known mistake that fails the same test and returns the same."""
     if found is None:
         return None
-    return next((mistake for mistake in known if _close(found, list(mistake.outcomes))), None)
+    alike = (mistake for mistake in known if mistake.item == item)
+    return next((mistake for mistake in alike if _close(found, list(mistake.outcomes))), None)
 
 
 def read_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:

@@ -13,7 +13,7 @@ from kvgrade.exercise import Exercise, find_exercises
 from kvgrade.expectations import Wrong
 from kvgrade.grade import verdict_of
 from kvgrade.hints import find
-from kvgrade.judge import Job, Outcome, judge_items, load_tests
+from kvgrade.judge import Job, Outcome, first_wrong, judge_items, load_tests
 from kvgrade.mistakes import outcomes, read_mistakes, recognise
 from kvgrade.table import block
 from kvgrade.verdict import Verdict
@@ -74,9 +74,10 @@ def judge_objects(number: str, *objects: Any, seed: int = 0, until: str | None =
         items = judge_items(tests, answer, job)
         if any(item.headline == "it raises KeyboardInterrupt" for item in items.values()):
             raise KeyboardInterrupt  # whoever stopped an endless loop does not want the next one
-        if any(item.outcome == "wrong" for item in items.values()):
-            mistake = recognise(outcomes(tests, answer), read_mistakes(exercise.mistakes, exercise.name))
-    return verdict_of(exercise, Outcome(items, mistake, printed.getvalue()))
+        said_by_then = printed.getvalue()  # the probes below may print, too
+        if failed := first_wrong(items):
+            mistake = recognise(outcomes(tests, answer), failed, read_mistakes(exercise.mistakes, exercise.name))
+    return verdict_of(exercise, Outcome(items, mistake, said_by_then))
 
 
 def made_in(thing: Any) -> str:

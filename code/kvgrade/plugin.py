@@ -187,7 +187,7 @@ class Grader:
         outcome = entry["outcome"]
         if outcome == "passed":
             return "passed", marks.full, "PASSED"
-        return ("to do", marks.todo, "TO DO") if outcome == "todo" else ("wrong", marks.wrong, "WRONG")
+        return ("tests to do", marks.todo, "TO DO") if outcome == "todo" else ("tests wrong", marks.wrong, "WRONG")
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Gather verdicts; with xdist they come from other processes."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kvgrade.answer import load_answer, quiet
 from kvgrade.exercise import Exercise
-from kvgrade.judge import load_tests
+from kvgrade.judge import Job, first_wrong, judge, load_tests
 from kvgrade.mistakes import Mistake, outcomes
 
 
@@ -26,15 +26,23 @@ def wrong_answers(exercise: Exercise, solutions: Path) -> list[Path]:
 
 
 def read_wrong(exercise: Exercise, path: Path) -> Mistake:
-    """A known wrong answer, run at the exercise's probes."""
+    """A known wrong answer: judged, and run at the exercise's probes.
+
+    Raises
+    ------
+    ValueError
+        It passes: then it is no wrong answer.
+    """
     source = path.read_text(encoding="utf-8")
     text = ast.get_docstring(ast.parse(source)) or ""
     says = " ".join(text.split("\n\n")[0].split())
     where, link = (_field(name, text) for name in ("Where", "Link"))
-    tests = load_tests(exercise.test)
+    item = first_wrong(judge(Job(exercise.test, source, path.name, tuple(exercise.points))).items)
+    if item is None:
+        raise ValueError(f"{path} gets all points: it is no wrong answer, or the tests do not notice.")
     with quiet():
-        found = outcomes(tests, load_answer(source, path.name))
-    return Mistake(path.stem, says, where, link, tuple(found or ()))
+        found = outcomes(load_tests(exercise.test), load_answer(source, path.name))
+    return Mistake(path.stem, item, says, where, link, tuple(found or ()))
 
 
 def record(exercises: list[Exercise], solutions: Path) -> dict[Path, str]:

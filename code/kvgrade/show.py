@@ -40,11 +40,19 @@ def _array(array: np.ndarray) -> str:
 def differences(got: np.ndarray, want: np.ndarray, apart: np.ndarray) -> list[str]:
     """Lines that say where two arrays of one shape differ."""
     if want.size <= FEW:
-        return [f"expected {show(want)}", f"yours    {show(got)}"]
+        lines = [f"expected {show(want)}", f"yours    {show(got)}"]
+        return lines if show(want) != show(got) else [*lines, _nearly(got, want)]
     where = tuple(int(i) for i in np.argwhere(apart)[0])
     count = int(np.count_nonzero(apart))
     place = ", ".join(map(str, where))
     return [
         f"{count:,} of {want.size:,} numbers differ, in shape {shape(want)}",
         f"first at [{place}]: expected {show(want[where])}, yours {show(got[where])}",
+        *([_nearly(got, want)] if show(want[where]) == show(got[where]) else []),
     ]
+
+
+def _nearly(got: np.ndarray, want: np.ndarray) -> str:
+    """What to say where the digits shown are the same."""
+    largest = float(np.max(np.abs(got - want)))
+    return f"the largest difference is {largest:.1g}; expected {want.dtype}, yours {got.dtype}"

@@ -79,7 +79,8 @@ def block(verdict: Verdict, marks: Marks = UNICODE, paint: Paint = plain) -> Ite
     points = f"{verdict.points}/{exercise.total}"
     line = f"{exercise.number} {exercise.title:<24} {points:>5}"
     wrong, headline = bool(verdict.headline), _ascii(verdict.headline, marks)
-    after = {"todo": "to do", "partial": "right, but not efficient" if wrong else ""}.get(state, "")
+    open_at = f"to do: {verdict.open_at}" if verdict.open_at else "to do"
+    after = {"todo": open_at, "partial": "right, but not efficient" if wrong else ""}.get(state, "")
     if state == "wrong" and 4 + len(line) + 2 + len(headline) <= WIDTH:
         after, headline = headline, ""
     yield f"  {sign} {line}  {after}".rstrip()

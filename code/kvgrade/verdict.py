@@ -59,6 +59,11 @@ class Verdict:
         """The known mistake, or else the headline of the first item that is wrong."""
         return self.says or next((item.headline for item in self.items.values() if item.outcome == "wrong"), "")
 
+    @property
+    def open_at(self) -> str:
+        """The line that still raises NotImplementedError, ``line 41``, if the exercise is to do."""
+        return next((item.headline for item in self.items.values() if item.outcome == "todo" and item.headline), "")
+
     def lines(self) -> list[str]:
         """What stands below the headline."""
         wrong = next((item for item in self.items.values() if item.outcome == "wrong"), None)

@@ -149,4 +149,4 @@ def test_a_recorded_mistake_is_not_what_a_right_answer_returns(exercise):
     tests = load_tests(exercise.test)
     right = outcomes(tests, load_answer(exercise.answer_in(SOLUTIONS).read_text(), "solution"))
     for mistake in read_mistakes(exercise.mistakes, exercise.name):
-        assert recognise(right, (mistake,)) is None, mistake.name
+        assert recognise(right, mistake.item, (mistake,)) is None, mistake.name

@@ -105,3 +105,9 @@ def test_peak_counts_what_is_held_at_a_time():
 @pytest.mark.parametrize("value", [np.zeros((50, 50)), list(range(1000)), "x" * 1000, np.arange(12), 1 / 3])
 def test_shown_values_are_short(value):
     assert len(show(value)) <= 130 and "\n" not in show(value)
+
+
+def test_equal_digits_are_not_all_that_is_shown():
+    with pytest.raises(Wrong) as caught:
+        expect(np.float32([0.1, 0.2]), np.array([0.1, 0.2]))
+    assert "largest difference is 3e-09; expected float64, yours float32" in text(caught)

@@ -42,7 +42,9 @@ def test_correct(answer, rng):
     answer.push_all(stack, [1, 2])
     expect(stack.pop(), 2, "pop", why="the last in is the first out")
 """
-SQUARE = '{"e1_twice": [{"name": "s", "says": "You square it.", "where": "", "link": "", "outcomes": [9]}]}'
+SQUARE = """
+{"e1_twice": [{"name": "s", "item": "correct", "says": "You square it.", "where": "", "link": "", "outcomes": [9]}]}
+"""
 
 
 @pytest.fixture
@@ -150,7 +152,8 @@ def test_what_an_answer_prints_and_warns_is_kept_from_the_cell(course, capsys):
         return 0
 
     check("1.1", wrong)
-    assert "your code printed:" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "your code printed:" in shown and shown.count("x is 1\n") == 2 and "x is 3" not in shown
 
 
 def test_the_seed_reaches_the_inputs(course):
