@@ -21,7 +21,7 @@ BEGIN, END = "<!-- exercises: begin -->", "<!-- exercises: end -->"
 KINDS = {
     "write": "write it",
     "build": "build it: the chapter's central object under another contract",
-    "fix": "mend it: there is a mistake in it",
+    "fix": "mend it: something in it is wrong",
     "predict": "predict it",
     "shrink": "shrink it: the same result from fewer bytes",
 }
@@ -31,6 +31,11 @@ def statement(exercise: Exercise) -> str:
     """What is asked: the stub's docstring without its first line."""
     text = ast.get_docstring(ast.parse(exercise.path.read_text(encoding="utf-8"))) or ""
     return text.split("\n", 1)[1].strip()
+
+
+def after_docstring(exercise: Exercise) -> int:
+    """The number of the stub's first line of code."""
+    return ast.parse(exercise.path.read_text(encoding="utf-8")).body[1].lineno
 
 
 def points(exercise: Exercise) -> str:
@@ -64,6 +69,12 @@ def section(exercise: Exercise) -> str:
 
 **{KINDS[exercise.kind].capitalize()}.** {points(exercise)}, about {exercise.minutes} minutes. The stub is
 `exercises/{path}`; `pytest exercises/ -k {exercise.number}` judges it alone.
+
+:::{{dropdown}} The stub
+```{{literalinclude}} ../exercises/{path}
+:lines: {after_docstring(exercise)}-
+```
+:::
 
 {hints(exercise)}
 

@@ -167,6 +167,8 @@ def _expect_value(got: Any, want: Any, what: str, why: str, rtol: float, atol: f
         right = isinstance(got, (list, tuple)) and list(got) == list(want)
     else:
         right = isinstance(got, (type(want), np.generic)) and bool(got == want)
+    if not right and isinstance(want, str) and len(want) > 40:
+        raise Wrong(why or f"{what} is wrong", f"expected {show(want)}", f"yours    {show(got)}")
     if not right:
         raise Wrong(why or f"{what} is wrong", f"{what}: expected {show(want)}, yours {show(got)}")
 

@@ -52,11 +52,15 @@ def recognise(found: list[Any] | None, item: str, known: tuple[Mistake, ...]) ->
 
 
 def read_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
-    """The recorded mistakes of one exercise."""
-    if not path.exists():
+    """The recorded mistakes of one exercise; none if the file is absent or not of this version.
+
+    A mistake that cannot be named must not keep a learner from a verdict. A test holds the files to their sources.
+    """
+    try:
+        recorded = json.loads(path.read_text(encoding="utf-8"))[name]
+        return tuple(Mistake(**{**entry, "outcomes": tuple(entry["outcomes"])}) for entry in recorded)
+    except (OSError, ValueError, KeyError, TypeError):
         return ()
-    recorded = json.loads(path.read_text(encoding="utf-8")).get(name, [])
-    return tuple(Mistake(**{**entry, "outcomes": tuple(entry["outcomes"])}) for entry in recorded)
 
 
 def _outcome(call: Any) -> Any:

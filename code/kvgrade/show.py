@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ def show(value: Any) -> str:
         return repr(value.item())
     if isinstance(value, (list, tuple)) and any(isinstance(one, np.ndarray) for one in value):
         return f"{type(value).__name__} of " + ", ".join(show(one) for one in value[:3])
+    if isinstance(value, Iterator):
+        return f"a {type(value).__name__}"  # without its address, which is another in every run
     text = " ".join(repr(value).split())
     return text if len(text) <= 120 else f"{text[:100]} … ({type(value).__name__})"
 
@@ -54,5 +57,6 @@ def differences(got: np.ndarray, want: np.ndarray, apart: np.ndarray) -> list[st
 
 def _nearly(got: np.ndarray, want: np.ndarray) -> str:
     """What to say where the digits shown are the same."""
-    largest = float(np.max(np.abs(got - want)))
+    with np.errstate(invalid="ignore"):
+        largest = float(np.nanmax(np.abs(got - want)))
     return f"the largest difference is {largest:.1g}; expected {want.dtype}, yours {got.dtype}"

@@ -113,17 +113,17 @@ def next_line(verdicts: list[Verdict], start: Path) -> str | None:
         for verdict in verdicts:
             if verdict.state in states:
                 exercise = verdict.exercise
-                where = f"{relative(exercise.path, start)}:{first_line(exercise)}"
+                where = f"{relative(exercise.path, start)}:{first_line(exercise, verdict.state)}"
                 return f"Next  {exercise.number}  {where}\n      pytest exercises/ -k {exercise.number}"
     return None
 
 
-def first_line(exercise: Exercise) -> int:
-    """The line that raises NotImplementedError, or the first definition."""
+def first_line(exercise: Exercise, state: str = "todo") -> int:
+    """Where the work begins: the line that raises NotImplementedError if it is to do, or the first definition."""
     if not exercise.path.exists():
         return 1
     lines = exercise.path.read_text(encoding="utf-8", errors="replace").splitlines()
-    for start in ("raise NotImplementedError", "def ", "class "):
+    for start in ("raise NotImplementedError", "def ", "class ")[state != "todo" :]:
         for number, line in enumerate(lines, 1):
             if line.strip().startswith(start):
                 return number

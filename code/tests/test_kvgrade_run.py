@@ -121,6 +121,13 @@ def test_an_assertion_of_the_test_is_a_sentence_below_its_case(course, workers):
     assert re.search(r"0/1  \(1, 'double'\)\n +x is 1\n", judged(workers, course, "double"))
 
 
+@pytest.mark.parametrize("text", ["{", "{}", '{"e1_double": [{"name": "of another version"}]}'])
+def test_mistakes_that_cannot_be_read_do_not_matter(course, workers, text):
+    (course / "exercises/01_first_steps/tests/mistakes.json").write_text(text)
+    answer(course, "double", "return x * x")
+    assert "double is wrong" in judged(workers, course, "double")
+
+
 ACCIDENTS = {
     "def double(x) return 1\n": ["does not parse", "line 1", "expected ':'"],
     "import no_such_module\n": ["stops while it is loaded", "No module named 'no_such_module'"],

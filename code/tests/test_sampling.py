@@ -39,6 +39,11 @@ def test_candidates(options, tokens, probabilities):
     assert np.allclose(shares, probabilities, atol=1e-6)
 
 
+def test_top_p_of_one_keeps_even_tokens_that_the_sum_rounds_away():
+    kept, _ = candidates(np.array([0.0, -50.0, -60.0]), top_p=1.0)  # e**-50 is lost beside 1
+    assert kept.tolist() == [0, 1, 2]
+
+
 def test_top_p_stops_as_soon_as_it_is_reached():
     kept, _ = candidates(np.log(np.array([0.25, 0.5, 0.25])), top_p=0.5)
     assert kept.tolist() == [1]

@@ -4,7 +4,8 @@ Whoever says that a cache changes nothing needs two things: a baseline without a
 two. In a public course both were wrong at once. The baseline let every token see the tokens after it, and the test
 asked for a small mean difference, so nobody noticed.
 
-Here is such a pair, written anew. Mend both functions, so that each does what its docstring says.
+Here is such a pair, written anew. Mend both functions, so that each does what its docstring says. They are graded
+together: before you run the tests, take out both `raise` lines.
 
 - `whole_text_attention` computes all positions of a text at once, as the loop without a cache does. Its outputs must
   be those of decode, where each token arrives alone and later keys do not exist yet.

@@ -7,7 +7,7 @@ For how many tokens can each cache be made? Predict it from the model's configur
 grader then makes real ones, and counts their bytes.
 
 A `ModelConfig` holds more numbers than you need: `n_layers`, `embed_dim`, `n_heads` (query heads), `n_kv_heads`,
-`head_dim`, `mlp_dim`, `vocab_size`. Each of them is a number of its own; do not derive one from the others.
+`head_dim`, `mlp_dim`, `vocab_size`.
 """
 
 import numpy as np

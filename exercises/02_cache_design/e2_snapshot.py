@@ -4,7 +4,7 @@ A chat has a button "answer again". Before a reply, `snapshot(cache)` remembers 
 far. When the button is pressed, `restore(cache, saved)` brings them back, and the model writes another reply.
 
 The first test looked good: take a snapshot, empty the cache, restore, and all is there. In use, users got replies to
-somebody else's question. Find the mistake and mend it.
+somebody else's question. Find the mistake and mend it: it is in one of the two functions.
 
 What is asked of a snapshot: it still holds the same keys and values whatever happens to the cache later, and however
 often it is restored, into this cache or another one. It holds the committed tokens and nothing else: neither staged

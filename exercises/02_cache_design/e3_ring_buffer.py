@@ -62,7 +62,7 @@ class KeyRing:
         Raises
         ------
         ValueError
-            The shape does not fit. Nothing has changed then.
+            The shape does not fit, or n is 0. Nothing has changed then.
         """
         raise NotImplementedError("2.3: write the body")
 
@@ -72,8 +72,9 @@ class KeyRing:
         Returns
         -------
         keys : array `[H_kv, window, D]`
-            One key a slot, zeros where the slot is empty. The caller cannot change the ring through it.
+            One key a slot, in the ring's dtype; zeros where the slot is empty. The caller cannot change the ring
+            through it.
         positions : array of int `[window]`
-            The position of the key in each slot; -1 where the slot is empty.
+            The position of the key in each slot; -1 where the slot is empty. A fresh array, which is the caller's own.
         """
         raise NotImplementedError("2.3: write the body")

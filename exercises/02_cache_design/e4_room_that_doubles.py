@@ -11,7 +11,7 @@ Mind the views that were handed out. A reader who asked before the room grew sti
 change here, so that what such a view shows stays right; but whoever reads *now* must see all tokens.
 
 Two of the five points are for what it is made for. While tokens are added one by one, fewer than two old rows are
-copied for each, and hardly more than three times the bytes of the stored keys and values are held at any time: twice
+copied for each, and little more than three times the bytes of the stored keys and values are held at any time: twice
 the room, and the old buffer while it is copied. Reading copies nothing.
 """
 
@@ -54,7 +54,7 @@ class GrowingLayer:
         Parameters
         ----------
         key, value : array `[H_kv, n, D]`
-            Of the next n tokens. They are copied: the caller may change them afterwards.
+            Of the next n tokens, n at least 1. They are copied: the caller may change them afterwards.
 
         Raises
         ------
@@ -64,5 +64,5 @@ class GrowingLayer:
         raise NotImplementedError("2.4: write the body")
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """All keys and values, `[H_kv, T, D]` each, read-only."""
+        """All keys and values, `[H_kv, T, D]` each, in the layer's dtype, read-only."""
         raise NotImplementedError("2.4: write the body")

@@ -7,9 +7,10 @@ how rows fall out of the projection, and how some kernels want them.
 The step is a transaction, as in the chapter, with one difference: there is no `begin`. The first `update` opens a
 step for as many tokens as it brings, and `advance` or `abort` closes it.
 
-- `update` stages one layer's rows behind the committed ones and shows all of them, the new ones included. Updating a
-  layer twice in a step replaces what it staged.
-- `advance(n)` commits the first `n` staged tokens and drops the others.
+- `update` stages one layer's rows, at least one, behind the committed ones and returns two arrays: all keys and all
+  values of that layer, the new ones included. Updating a layer twice in a step replaces what it staged.
+- `advance(n)` commits the first `n` staged tokens, n at least 1, and drops the others. It is refused unless every
+  layer is staged.
 - `abort` drops the open step, if there is one.
 - Nothing counts before `advance`: `position` and `get` know committed tokens only.
 - Whatever is refused is a `ValueError`, and nothing has changed then: neither what is committed nor what is staged.
@@ -70,7 +71,7 @@ class KVCache:
         Returns
         -------
         keys, values : array `[position + n, H_kv, D]`
-            All of this layer, read-only; valid until the next step.
+            All of this layer, in the cache's dtype, read-only; valid until the next step.
 
         Raises
         ------
@@ -80,7 +81,7 @@ class KVCache:
         raise NotImplementedError("2.5: write the body")
 
     def get(self, layer_idx: int) -> tuple[np.ndarray, np.ndarray]:
-        """The committed keys and values of a layer, `[position, H_kv, D]`, read-only."""
+        """The committed keys and values of a layer, `[position, H_kv, D]`, in the cache's dtype, read-only."""
         raise NotImplementedError("2.5: write the body")
 
     def advance(self, n: int = 1) -> None:

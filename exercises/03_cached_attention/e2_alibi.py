@@ -17,12 +17,13 @@ The cache is one of `kvlab` with a single layer, as in chapter 2: `cache.positio
 position lies in each of the T rows, in any order, with -1 for a row that is empty and must not be seen. It is None
 where the rows are simply 0, 1, 2 and so on.
 
-You may use `softmax` from `kvlab.model.ops`. It works along the last axis; a score of minus infinity gets no weight.
+You may use `softmax`, which the file imports. It works along the last axis; a score of minus infinity gets no weight.
 """
 
 import numpy as np
 
 from kvlab import KVCache
+from kvlab.model.ops import softmax  # noqa: F401
 
 
 def alibi_attention(
@@ -44,6 +45,7 @@ def alibi_attention(
     Returns
     -------
     array ``[H, N, D]``
+        In the dtype of the query, or in a wider one.
 
     Raises
     ------

@@ -23,13 +23,14 @@ def merge_parts(outputs: np.ndarray, lses: np.ndarray) -> tuple[np.ndarray, np.n
     outputs : array ``[S, H, N, D]``
         Finished outputs of each part, S at least 1.
     lses : array ``[S, H, N]``
-        Log-sum-exp of each part's scores, natural logarithm; minus infinity where nothing was seen.
+        Log-sum-exp of each part's scores, natural logarithm; minus infinity where nothing was seen. In the dtype of
+        the outputs.
 
     Returns
     -------
     output : array ``[H, N, D]``
-        In the dtype of the outputs.
     lse : array ``[H, N]``
+        Both are new arrays, in the dtype of the outputs.
 
     Examples
     --------

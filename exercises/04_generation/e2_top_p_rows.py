@@ -35,7 +35,7 @@ def top_p_filter(logits: np.ndarray, p: float) -> np.ndarray:
 
     Examples
     --------
-    >>> top_p_filter(np.log([[0.25, 0.625, 0.125]]), p=0.75).round(2)
-    array([[-1.39, -0.47,  -inf]])
+    >>> top_p_filter(np.log([[0.25, 0.125, 0.625]]), p=0.75).round(2)
+    array([[-1.39,  -inf, -0.47]])
     """
     raise NotImplementedError("4.2: write the body")

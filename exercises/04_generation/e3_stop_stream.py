@@ -6,7 +6,8 @@ arrives, and the server must say at once what the reader may see of it. Write a 
 Text is shown up to the first stop string, and never a part of one. So the end of the text so far is held back while
 it may be the beginning of a stop string, and nothing else is: with the stop string `\\n\\n`, of `Paris.\\n` the reader
 sees `Paris.` at once. If a later piece shows that it was no beginning, the text held back is shown with that piece.
-And a piece must not cost more the longer the text before it is.
+And a piece must not cost more the longer the text before it is. *Correct* (3 points) is that the right text is shown;
+that nothing else is held back, and what a piece costs, is *efficient* (1 point).
 
 The *first* stop string is the one that is complete first, character by character; of several that are complete with
 the same character, the longest. How the text is cut into pieces makes no difference to what is shown in all.

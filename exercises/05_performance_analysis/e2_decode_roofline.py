@@ -5,8 +5,9 @@ for each sequence of a batch, all in one step. Predict the least seconds that th
 
 The step has two parts, and one follows the other:
 
-- the *linear layers*: every weight matrix of every layer, and the head. Each matrix is read once for the whole batch;
-  each of its numbers takes part in two operations for every sequence.
+- the *linear layers*: every weight matrix of every layer (those of queries, keys, values and output, and the three of
+  the MLP), and the head. Each matrix is read once for the whole batch; each of its numbers takes part in two
+  operations for every sequence.
 - *attention*: every sequence reads its own keys and values, each once. A query head does `4 D` operations for each
   key that it sees: `2 D` with the key, and `2 D` with the value.
 

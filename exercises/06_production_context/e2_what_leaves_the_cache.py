@@ -4,7 +4,7 @@
 least it should. In truth, a short text makes a large file. The resumed cache claims more tokens than the text has, and
 the model talks gibberish. And once, a file held rows of a conversation that had ended before.
 
-Find what is wrong and mend it, so that
+Find what is wrong in both functions and mend it, so that
 
 - the file holds the keys and values of the committed tokens and nothing else, but for a header of at most 1,024 bytes;
 - the resumed cache has their number as its `position`, and their rows, bit for bit, in the dtype that they had;
@@ -51,14 +51,12 @@ def resume(config: ModelConfig, path: str | Path, max_seq_len: int) -> KVCache:
     ValueError
         The saved tokens do not fit.
 
-    Examples
-    --------
-    After `save(cache, "prefix.npy")` of a cache with 12 tokens and room for 2,048:
-
-    >>> resume(config, "prefix.npy", max_seq_len=64).position
-    12
+    Notes
+    -----
+    A cache with 12 tokens and room for 2,048, saved and resumed with ``max_seq_len=64``, has room for 64 tokens, and
+    its `position` is 12.
     """
-    raise NotImplementedError("6.2: find the mistake below, mend it, and delete this line")
+    raise NotImplementedError("6.2: look here, too, with all three points above in mind; then delete this line")
     stored = np.load(path)  # [L, 2, H_kv, T, D]
     cache = KVCache.for_model(config, max_seq_len, dtype=stored.dtype)
     for layer, (keys, values) in enumerate(stored):

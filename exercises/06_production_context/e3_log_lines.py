@@ -11,7 +11,7 @@ its layers. A hybrid model has one group of attention layers, and `state_groups`
 
 - A request takes whole blocks: as many for the attention as its tokens need, and one for each group of states, however
   long the text is.
-- The second line says how many requests of `max_len` tokens the pool has blocks for, with two decimals.
+- The second line says how many requests of `max_len` tokens the pool has blocks for: two decimals, no commas.
 - The first line makes it simple. It shares the blocks out evenly over all groups, drops the remainder, and counts the
   tokens in one group's share. For a hybrid model that number means nothing, but it was logged, for example in
   [vLLM#26646](https://github.com/vllm-project/vllm/issues/26646), which is among the chapter's errata.

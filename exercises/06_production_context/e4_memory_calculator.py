@@ -70,7 +70,7 @@ class MemoryCalculator:
         raise NotImplementedError("6.4: write the body of sequence_bytes")
 
     def next_token_bytes(self, n_tokens: int) -> float:
-        """Bytes that one more token adds to a sequence of `n_tokens`; full windows add nothing."""
+        """Bytes that one more token adds to a sequence of `n_tokens`. A window that is full already adds nothing."""
         raise NotImplementedError("6.4: write the body of next_token_bytes")
 
     def report(self, n_tokens: int) -> str:

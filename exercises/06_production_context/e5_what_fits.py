@@ -44,6 +44,10 @@ def largest_batch(
     block : int
         Tokens of a block.
 
+    Returns
+    -------
+    int
+
     Examples
     --------
     Half of 1000 bytes, less 100 for weights and 40 for activations, are 360. Five tokens take 16 slots of 10 bytes.
@@ -74,6 +78,11 @@ def longest_context(
         The model's own limit, at least 1 and not always whole blocks: no sequence is longer.
     sequence_bytes, memory, weights, activations, share, block
         As above.
+
+    Returns
+    -------
+    int
+        Below `max_tokens` a multiple of `block`.
 
     Examples
     --------

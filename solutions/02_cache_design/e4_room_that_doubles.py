@@ -5,7 +5,7 @@ from numpy.typing import DTypeLike
 
 
 class GrowingLayer:
-    """Each doubling copies as many rows as were written since the one before: fewer than two copies a row in all."""
+    """A doubling copies all rows stored so far. These numbers double, too, so their sum is below twice the last."""
 
     def __init__(self, n_heads: int, head_dim: int, room: int, dtype: DTypeLike = np.float32) -> None:
         shape = (n_heads, room, head_dim)  # [H_kv, S, D]

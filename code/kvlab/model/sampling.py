@@ -80,7 +80,7 @@ def candidates(
     order = np.argsort(-scaled, kind="stable")[:top_k]
     weights = np.exp(scaled[order] - scaled[order[0]])
     probabilities = weights / weights.sum()
-    if top_p is not None:
+    if top_p is not None and top_p < 1:  # 1 keeps all, whatever their sum rounds to
         before = np.cumsum(probabilities) - probabilities  # probability of all likelier tokens
         kept = max(1, int(np.count_nonzero(before < top_p)))
         order, probabilities = order[:kept], probabilities[:kept] / probabilities[:kept].sum()

@@ -62,8 +62,10 @@ def describe(config):
 
 
 def test_correct(answer, rng):
-    compare(answer, SMALL, 1, 1, False, PARTS)
-    compare(answer, SMALL, 1, 1, True, "the first step finds nothing in the cache: it works as without one")
+    once = "one step, which reads one token"
+    compare(answer, SMALL, 1, 1, False, {part: f"{once}; {says}" for part, says in PARTS.items()})
+    first = "the one step there is reads the prompt, as without a cache, and nothing reads the token that it writes"
+    compare(answer, SMALL, 1, 1, True, first)
     compare(answer, SMALL.with_(n_layers=3), 1, 1, False, "all but the head is done in every layer")
     prompt = dict.fromkeys(PARTS, "each token of the prompt goes through the matrices once")
     prompt |= {"scores": "token p sees p + 1 keys: those before it and its own", "head": PARTS["head"]}

@@ -11,6 +11,7 @@ BYTES_A_POSITION = 400  # a dict entry with its key and number takes about 100, 
 STORED = "two texts must not become the same when they are stored"
 CASES = [
     ([[4, 4, 4]], "the same token in another place is another row"),
+    ([[0, 0]], "0 and 0 0 are two beginnings, and must not become the same"),
     ([[7, 8], [7, 8]], "the same text again is all repeated"),
     ([[7], [7, 8], [7, 8, 9]], "a longer text repeats the shorter one that it begins with"),
     ([[1, 2], [2, 1]], "the same tokens in another order are another text"),
@@ -78,6 +79,30 @@ def compare(answer, texts, why):
         _expect(counted(answer, texts), oracle(texts), why)
 
 
+def smallest(answer, texts):
+    """Fewer of the texts, and less of each, as long as the answer fails on them."""
+
+    def fails(texts):
+        return counted(answer, texts) != oracle(texts)
+
+    texts = [list(map(int, text)) for text in texts]
+    if not fails(texts):
+        return texts
+    for i in reversed(range(len(texts))):
+        if fails(less := texts[:i] + texts[i + 1 :]):
+            texts = less
+    for i in range(len(texts)):
+        while len(texts[i]) > 1 and fails(less := [*texts[:i], texts[i][:-1], *texts[i + 1 :]]):
+            texts = less
+    return texts
+
+
+def numbers_that_collide(answer):
+    """A beginning folded into one number by h * base + token is two beginnings at once, whatever h begins with."""
+    for base in (*range(2, 1100), 4096, 8191, 10_007, 32_000, 50_257, 65_536, 65_537, 1_000_003, 1_000_000_007):
+        compare(answer, [[5, base + 3], [6, 3]], f"{STORED}: a number for a beginning must be its own")
+
+
 def _expect(got, want, why):
     for name, count, right in zip(("new", "repeated"), got, want, strict=True):
         expect(count, right, name, why=why)
@@ -95,12 +120,15 @@ def test_correct(answer, rng):
     calls_are_passed_on(answer)
     failed_passes_do_not_count(answer)
     generation(answer)
+    counts = "a position is repeated if an earlier text, whichever, began with all tokens up to it"
     for _ in range(12):
         texts = [rng.integers(0, 3, rng.integers(1, 8)).tolist() for _ in range(int(rng.integers(2, 12)))]
-        compare(answer, texts, "")
+        compare(answer, smallest(answer, texts), counts)
     for _ in range(3):
         texts = [rng.integers(0, 2, rng.integers(1, 20)) for _ in range(30)]
-        compare(answer, texts, "")
+        compare(answer, smallest(answer, texts), counts)
+        compare(answer, texts, counts)  # as arrays
+    numbers_that_collide(answer)
 
 
 def the_caller_changes_its_list(answer):
@@ -220,6 +248,8 @@ def probes(answer):
     yield lambda: counted(answer, [[1, 2, 3], [1, 2], [1, 2, 9]])
     yield lambda: counted(answer, [[65, 300], [321, 300], [1, 23], [12, 3]])
     yield lambda: counted(answer, [[(number >> bit) & 1 for bit in range(4)] for number in (3, 9, 12, 5, 10, 6, 3)])
+    yield lambda: counted(answer, [[0, 0], [0, 0, 0]])
+    yield lambda: counted(answer, [[1, 32], [2, 1]])
     yield lambda: _with_one_list(answer)
     yield lambda: _after_a_failure(answer)
     yield lambda: peak(answer, [range(1000, 1300)]) > 300 * BYTES_A_POSITION

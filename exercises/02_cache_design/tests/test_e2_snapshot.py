@@ -34,7 +34,8 @@ def held(cache):
 def same(got, cache_before, why):
     for layer_idx, (pair, right) in enumerate(zip(got, cache_before, strict=True)):
         for name, one, want in zip(("keys", "values"), pair, right, strict=True):
-            expect(one, want, f"layer {layer_idx}: {name}", why=why, dtype=want.dtype)
+            with given(f"{name} of layer {layer_idx}"):
+                expect(one, want, name, why=why, dtype=want.dtype)
 
 
 def walk(answer, cache, other, case):
@@ -147,7 +148,14 @@ def probes(answer):
         answer.snapshot(cache)
         return peak_bytes(lambda: answer.snapshot(cache)) > 50_000
 
+    def restore_copies():
+        saved = answer.snapshot(feed(make(KVCache, room=2000), 2000))  # 96,000 bytes
+        other = make(KVCache, room=2000)
+        answer.restore(other, saved)
+        return peak_bytes(lambda: answer.restore(other, saved)) > 50_000
+
     for n_heads, room in ((2, 4), (1, 4), (2, 2)):
         yield lambda case=(n_heads, room): kept(*case)
     yield restored
     yield takes_the_room
+    yield restore_copies

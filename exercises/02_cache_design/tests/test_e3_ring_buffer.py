@@ -35,11 +35,12 @@ def check(ring, text, window, why=""):
             "keys must be an array with one row for each slot",
             f"expected {[text.shape[0], window, text.shape[2]]}, yours {list(np.shape(keys))}",
         )
+    if keys.dtype != text.dtype:
+        raise Wrong("keys: wrong dtype", f"expected {text.dtype}", f"yours    {keys.dtype}")
     used = want >= 0
-    expect(
-        keys[:, used], text[:, want[used]], "keys of the slots in use", dtype=text.dtype,
-        why=why or "the key in a slot must be the one of the position that the slot names",
-    )  # fmt: skip
+    with given(f"keys in slots {np.flatnonzero(used).tolist()}, which are in use"):
+        names = why or "the key in a slot must be the one of the position that the slot names"
+        expect(keys[:, used], text[:, want[used]], "keys", why=names)
     # Attention multiplies what it must not see by 0, and 0 times a NaN that lay in memory is NaN.
     assert not keys[:, ~used].any(), "an empty slot must hold zeros: whatever lies in memory may be NaN"
     expect(
@@ -129,12 +130,15 @@ def test_efficient(answer, rng):
     with given(f"window {window}, {n_heads} heads of {head_dim}: a row is {row} bytes"):
         # Views and short lists of slots: some hundred bytes, and 1 KiB for each new row is generous.
         got = peak_bytes(lambda: ring.append(new))
-        assert got <= 8192, f"an append of 3 tokens must not move the other rows: it took {got:,} bytes"
+        assert got <= 8192, (
+            f"3 new rows are {3 * row} bytes, but an append of them took {got:,}: it must move no others"
+        )
         shared = np.shares_memory(before, ring.read()[0])
         assert shared, "reading the keys must return a view of the ring's own memory, not a copy"
         # Positions: a few arrays of 512 numbers of 8 bytes, as intermediate results. A copy of the keys is 32,768.
         got = peak_bytes(lambda: ring.read())
-        assert got <= 24_000, f"reading must not copy the keys: it took {got:,} bytes"
+        need = f"a view of the keys and an array of {window} positions, {8 * window:,} bytes, need"
+        assert got <= 24_000, f"reading took {got:,} bytes, far more than {need}"
     with given("a text 40 times as long as the window, in chunks of 64"):
         chunk = rows(64, 1, n_heads, head_dim)
 

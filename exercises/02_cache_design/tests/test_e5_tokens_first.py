@@ -1,5 +1,7 @@
 """Tests of 2.5: the cache, against lists of rows that the test keeps, and under a real forward pass."""
 
+import contextlib
+
 import numpy as np
 
 from kvgrade import Wrong, expect, given, peak_bytes, refuses
@@ -17,6 +19,16 @@ def plain(position):
     """The position, unless it is an array, which a caller would see change."""
     assert not isinstance(position, np.ndarray), "position must be a plain int: an array changes in the caller's hand"
     return position
+
+
+@contextlib.contextmanager
+def calling(what):
+    """Say which call it was that raised."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"the call: {what}")
+        raise
 
 
 class Text:
@@ -38,12 +50,15 @@ class Text:
         if not isinstance(got, tuple | list) or len(got) != 2:
             raise Wrong(f"{what} must return keys and values", f"yours returned a {type(got).__name__}")
         for name, one, right in zip(("keys", "values"), got, want, strict=True):
+            if isinstance(one, np.ndarray) and one.ndim == 3 and len(one) != len(right) and one.shape[1:] == self.shape:
+                raise Wrong(why, f"{what}, {name}: expected {len(right)} tokens, yours {len(one)}")
             expect(one, right, f"{what}: {name}", why=why, dtype=self.dtype)
 
     def update(self, layer_idx, n, why="update must show the committed tokens and the new ones behind them"):
         self.fed += 1
         new = rows(n, self.fed, layer_idx, *self.shape, self.dtype)
-        got = self.cache.update(layer_idx, *(array.copy() for array in new))
+        with calling(f"update({layer_idx}, ...) with {n} token{'s' * (n > 1)}"):
+            got = self.cache.update(layer_idx, *(array.copy() for array in new))
         self.staged[layer_idx] = new
         want = [np.concatenate(pair) for pair in zip(self.committed[layer_idx], new, strict=True)]
         self.compare(got, want, f"update({layer_idx})", why)
@@ -53,14 +68,16 @@ class Text:
             self.update(layer_idx, n)
 
     def advance(self, n):
-        self.cache.advance(n)
+        with calling(f"advance({n})"):
+            self.cache.advance(n)
         for layer_idx, new in self.staged.items():
             kept = zip(self.committed[layer_idx], new, strict=True)
             self.committed[layer_idx] = tuple(np.concatenate([old, array[:n]]) for old, array in kept)
         self.staged = {}
 
     def abort(self):
-        self.cache.abort()
+        with calling("abort()"):
+            self.cache.abort()
         self.staged = {}
 
     def check(self, why):
@@ -98,10 +115,12 @@ def storing(answer):
 
 def transaction(answer):
     text = Text(answer)
-    with given("two layers; one token committed"):
+    with given("two layers; both have staged one token, and nothing is committed yet"):
         text.update_all(1)
         text.check("staged tokens must not count before advance")
-        text.cache.advance()  # n is 1 if left out
+    with given("two layers; both have staged one token, then advance()"):
+        with calling("advance()"):
+            text.cache.advance()  # n is 1 if left out
         text.staged, text.committed = {}, [text.staged[layer_idx] for layer_idx in range(2)]
         text.check("advance() without a number commits one token")
     with given("two layers, one token committed; layer 1 stages two more"):
@@ -116,13 +135,15 @@ def transaction(answer):
         text.update(1, 1)
         text.advance(1)
         text.check("the step after an aborted one must count from the same position")
-    with given("two tokens committed; three staged, the first one committed"):
+    with given("two tokens committed; three staged, then advance(1)"):
         text.update_all(3)
         text.advance(1)
         text.check("advance(1) commits the first staged token and drops the others")
+    with given("two tokens committed; three staged, advance(1), then a step of one"):
         text.update_all(1)
         text.advance(1)
         text.check("the next step must write over tokens that advance has dropped")
+    counted_layers(answer)
     with given("a layer is updated twice in a step"):
         text.update(1, 2)
         text.update(0, 2)
@@ -134,10 +155,32 @@ def transaction(answer):
         text.check("abort without a step must do nothing")
 
 
+def counted_layers(answer):
+    """A step is whole when each layer was updated, however often some were."""
+    for n_layers, updated in ((2, (0, 0)), (2, (1, 1)), (3, (2, 0, 2, 0))):
+        text = Text(answer, n_layers=n_layers)
+        missing = min(set(range(n_layers)) - set(updated))
+        with given(
+            f"{n_layers} layers; a step in which layers {', '.join(map(str, updated))} are updated, in this order"
+        ):
+            for layer_idx in updated:
+                text.update(layer_idx, 1)
+            refused(text, lambda text=text: text.cache.advance(1), f"advance(1) without an update of layer {missing}")
+            text.update(missing, 1)
+            text.advance(1)
+            text.check("when all layers are updated, advance must commit the step")
+
+
+class Brief(str):
+    """A text that messages show without quotation marks."""
+
+    __repr__ = str.__str__
+
+
 def briefly(got):
     """What a call returned that should have been refused, without the numbers."""
     pair = isinstance(got, tuple) and all(isinstance(array, np.ndarray) for array in got)
-    return f"arrays of shapes {[list(array.shape) for array in got]}" if pair else got
+    return Brief(f"arrays of shapes {[list(array.shape) for array in got]}") if pair else got
 
 
 def refused(text, call, what):
@@ -325,9 +368,10 @@ def test_efficient(answer, rng):
             shared = np.may_share_memory(old, new)
             assert shared, f"{name}: update must return a view of the memory that get shows"
             if not new.flags.c_contiguous:
+                steps = zip(("token", "head", "number"), (4 * 8 * 4, 8 * 4, 4), new.strides, strict=True)
                 raise Wrong(
                     f"the {name} of a layer must be one run of memory, token after token",
-                    f"bytes from one token to the next: expected {4 * 8 * 4}, yours {new.strides[0]}",
+                    *(f"bytes from one {of} to the next: expected {e}, yours {y}" for of, e, y in steps if e != y),
                 )
 
 
@@ -418,13 +462,25 @@ def probes(answer):
         return [array.flags.writeable for array in (*cache.get(0), *cache.update(0, *rows(1, 5, 0, 2, 1)))]
 
     def memory():
-        cache = made(2)
+        cache = answer.KVCache(4, 3, 2, 2)
+        for layer_idx in range(3):
+            cache.update(layer_idx, *rows(2, 1, layer_idx, 2, 2))
+        cache.advance(2)
         keys, _ = cache.get(0)
-        return [np.may_share_memory(keys, cache.get(0)[0]), keys.flags.c_contiguous]
+        apart, between_heads, _ = keys.strides
+        heads_outside = between_heads > apart
+        return [np.may_share_memory(keys, cache.get(0)[0]), heads_outside, apart // (2 * 2 * 4)]
+
+    def twice_for_two():
+        cache = made()
+        for _ in range(2):
+            cache.update(0, *rows(1, 5, 0, 2, 1))
+        cache.advance(1)
+        return state(cache)
 
     yield lambda: state(made(1, 2))
     for n in (1, 2):
         yield lambda n=n: staged(n)
         yield lambda n=n: overfull(n)
     yield from (aborted, forgotten_layer, forgotten_after_abort, one_head, half_refused, other_length)
-    yield from (partly, remembered, rounded, writeable, memory)
+    yield from (partly, remembered, rounded, writeable, memory, twice_for_two)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kvgrade import expect, given, refuses, unchanged
+from kvgrade import Wrong, expect, given, refuses, unchanged
 from kvlab import KVCache, Segment
 
 HALF = np.log([2.0])  # with this slope, each step of distance halves a weight
@@ -81,6 +81,8 @@ def compare(answer, rng, heads, cuts, dim, dtype=np.float64, kind=KVCache, why="
     with given(f"random numbers, H = {heads[0]}, H_kv = {heads[1]}, D = {dim}, {said(cuts)}, {np.dtype(dtype)}"):
         with unchanged(names, "alibi_attention"):
             got = in_chunks(answer, cuts, *arrays, cache)
+        if got.dtype.kind == "f" and got.itemsize < arrays[0].itemsize:
+            raise Wrong(f"a query of {arrays[0].dtype} gives a result of {got.dtype}: digits are lost on the way")
         expect(got, want, "result", why=why, rtol=close, atol=close)
 
 
@@ -124,7 +126,10 @@ def refused(answer, rng):
         first = answer.alibi_attention(query[:, :1], key[:, :1], value[:, :1], slopes, cache)
         for few in (slopes[:3], slopes[:1]):
             call = (query[:, 1:], key[:, 1:], value[:, 1:], few, cache)
-            refuses(lambda call=call: answer.alibi_attention(*call), f"{len(few)} slopes for 4 query heads")
+            refuses(
+                lambda call=call: answer.alibi_attention(*call),
+                f"{len(few)} slope{'s' * (len(few) > 1)} for 4 query heads",
+            )
         refuses(lambda: answer.alibi_attention(query, key, value, slopes, cache), "a chunk of 4 where 3 fit")
         assert cache.position == 1, f"after a refused call cache.position must be 1, but it is {cache.position}"
         try:

@@ -20,7 +20,7 @@ def compare(answer, queries, keys, window, why="some pair of a query and a key i
         given(f"window {window}, query positions {queries}, keys at {keys}"),
         unchanged({"query_positions": queries, "key_positions": keys}, "window_mask"),
     ):
-        expect(answer.window_mask(queries, keys, window), oracle(queries, keys, window), "visible", why=why)
+        expect(answer.window_mask(queries, keys, window), oracle(queries, keys, window), "the mask", why=why)
 
 
 def test_correct(answer, rng):

@@ -83,12 +83,14 @@ def test_correct(answer, rng):
         layer, why = answer.RotatedKeys(1, 2), "a new object begins at position 0, whatever other objects have seen"
         layer.step(arrow, arrow)
         expect(layer.keys, arrow, "keys", why=why, atol=1e-6)
-    with given("2 new, reset, 1 new with the arrow [1, 0]"):
-        layer = answer.RotatedKeys(1, 2)
-        layer.step(arrow.repeat(2, axis=1), arrow.repeat(2, axis=1))
-        layer.reset()
-        layer.step(arrow, arrow)
-        expect(layer.keys, arrow, "keys", why="after reset, positions begin at 0 again", atol=1e-6, dtype=np.float32)
+    for drop in ([], [0]):
+        with given(f"2 new, {'drop row 0, ' if drop else ''}reset, 1 new with the arrow [1, 0]"):
+            layer, why = answer.RotatedKeys(1, 2), "after reset, positions begin at 0 again"
+            layer.step(arrow.repeat(2, axis=1), arrow.repeat(2, axis=1))
+            layer.drop(drop)
+            layer.reset()
+            layer.step(arrow, arrow)
+            expect(layer.keys, arrow, "keys", why=why, atol=1e-6, dtype=np.float32)
     for n_heads, dim in ((1, 2), (3, 6), (2, 16)):
         with given(f"random steps, drops and resets, H = {n_heads}, D = {dim}"):
             walk(answer, rng, n_heads, dim)

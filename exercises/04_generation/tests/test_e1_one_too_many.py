@@ -72,6 +72,12 @@ def compare(answer, model, prompt, n_new, earlier=(), why="", spare=4):
             if full or "no tokens were given" in str(error):
                 raise Wrong(headline, f"read so far: {model.shown() or 'nothing'}", str(error)) from None
             raise
+        if isinstance(got, (list, tuple)) and len(got) != n_new:
+            raise Wrong(
+                "the result must be as many new tokens as asked for, without the prompt",
+                f"expected {n_new} of them, yours {len(got)}: {got}",
+                f"your calls of forward read {model.shown() or 'nothing'}",
+            )
         held = model.texts.get(id(cache), [])[: cache.position]
         if len(held) != cache.position or held != [*earlier, *prompt, *want[:-1]]:
             raise Wrong(

@@ -68,6 +68,8 @@ def test_correct(answer, rng):
     by_shares(answer, [0.5, 0.375, 0.125], 0.25, "at least one token is kept: the likeliest")
     by_shares(answer, [0.5, 0.375, 0.125], 0.75, "the token that brings the sum to p is kept")
     by_shares(answer, [0.125, 0.375, 0.5], 0.75, "the logits come in the order of the ids, not sorted")
+    places = "what is kept goes back to its own place: place i of the sorted row is token order[i]"
+    by_shares(answer, [0.25, 0.125, 0.625], 0.75, places)  # an order that is not its own inverse
     by_shares(answer, [0.125, 0.25, 0.5, 0.125], 0.7, "the sum runs from the likeliest token down")
     compare(answer, [[0.0, 0.0, 0.0, 0.0]], 0.5, "of equal tokens the first ids are kept, until the sum is p")
     compare(answer, [[1.0, 3.0, 1.0, 1.0]], 0.8, "of equal tokens only as many are kept as p needs")
@@ -102,6 +104,7 @@ def probes(answer):
     cases = [
         (np.log([[0.125, 0.5, 0.375]]), 0.25),
         (np.log([[0.125, 0.5, 0.375]]), 0.75),
+        (np.log([[0.25, 0.125, 0.625]]), 0.75),
         ([[0.0, 0.0, 0.0, 0.0]], 0.5),
         ([[1.0, 3.0, 1.0, 1.0]], 0.8),
         (np.log([[0.97, 0.02, 0.01], [0.25, 0.3, 0.45]]), 0.7),

@@ -34,13 +34,13 @@ def compare(answer, stops, pieces, why=""):
             may, stopped = definition(came, stops)
             if not may.startswith(shown):
                 headline = why or "more is shown than may be: a part of a stop string, or a text that is not there"
-                raise Wrong(headline, f"after piece {i}: may be shown {may!r}, shown {shown!r}")
+                raise Wrong(headline, f"after piece {i}, in all so far: may be shown {may!r}, shown {shown!r}")
             if stopped and shown != may:
                 headline = why or "what stands before the stop string must be shown when it is complete"
-                raise Wrong(headline, f"after piece {i}: may be shown {may!r}, shown {shown!r}")
+                raise Wrong(headline, f"after piece {i}, in all so far: may be shown {may!r}, shown {shown!r}")
             if not stopped and len(came) - len(shown) >= longest:
                 headline = why or "text must be shown while it arrives"
-                lines = f"after piece {i}: may be shown {may!r}, shown {shown!r}"
+                lines = f"after piece {i}, in all so far: may be shown {may!r}, shown {shown!r}"
                 raise Wrong(headline, lines, f"at most {longest - 1} characters can be the beginning of a stop string")
             expect(text.stopped, stopped, f"stopped, after piece {i}", why=why)
         rest = text.end()
@@ -50,6 +50,7 @@ def compare(answer, stops, pieces, why=""):
             raise Wrong(
                 headline or "what is no stop string must all be shown in the end",
                 f"in all: expected {want!r}, yours {shown + rest!r}",
+                f"push gave {shown!r}, end() gave {rest!r}",
             )
         expect(text.end(), "", "end(), called again", why="what was shown is not shown again")
         expect(text.stopped, stopped, "stopped, after the end", why="only a stop string stops the text")
@@ -65,7 +66,7 @@ def promptly(answer, stops, pieces):
             shown += text.push(piece)
             may = definition(came, stops)[0]
             if shown != may:
-                lines = f"after piece {i}: may be shown {may!r}, shown {shown!r}"
+                lines = f"after piece {i}, in all so far: may be shown {may!r}, shown {shown!r}"
                 raise Wrong("right, but text is held back that cannot begin a stop string", lines)
 
 
@@ -87,6 +88,8 @@ def test_correct(answer, rng):
     compare(answer, ["xy"], ["ax", "b"], "what was held back is shown once it can be no stop string")
     compare(answer, ["xy"], ["a", "x"], "what is held back is shown when the generation ends")
     compare(answer, ["x"], ["a", "x", "b", ""], "after a stop string nothing more is shown")
+    longest = "hold back the longest end that may begin a stop string: after 'aa' that is 'aa', not 'a'"
+    compare(answer, ["aab"], ["a", "a"], longest)
     compare(answer, ["aab"], ["a", "a", "a", "b"], "where a beginning has failed, a later part of it may begin again")
     compare(answer, ["aab"], ["aaab"], "where a beginning has failed, a later part of it may begin again")
     compare(answer, ["xyzw", "zq"], ["axyz", "q"], "inside a beginning of one stop string another one may begin")

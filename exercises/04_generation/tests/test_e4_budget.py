@@ -68,7 +68,14 @@ def case(talk, n_held, n_new, budget, stop_ids=()):
     return f"conversation {words(talk)}, the cache holds {n_held} of it, {n_new} new, budget {budget}{stops}"
 
 
-def check_held(model, cache, want, after, why):
+def right_passes(talk, n_held, new, budget):
+    """What the passes read that the contract asks for: the rest of the conversation, then each new token."""
+    rest = talk[min(n_held, len(talk) - 1) :]
+    prompt = [rest[i : i + budget] for i in range(0, len(rest), budget)]
+    return " | ".join(words(ids) for ids in [*prompt, *([token] for token in new)])
+
+
+def check_held(model, cache, want, after, why, passes=""):
     held = model.held(cache)
     if len(held) != cache.position or held != want:
         raise Wrong(
@@ -76,6 +83,7 @@ def check_held(model, cache, want, after, why):
             f"{after} it should hold {words(want)}",
             f"it holds {words(held)}",
             f"your passes read {model.shown()}",
+            *([f"expected         {passes}"] if passes and passes != model.shown() else []),
         )
 
 
@@ -94,7 +102,9 @@ def compare(answer, model, talk, n_held, n_new, budget, why="", stop_ids=(), spa
                 got.append(token)
                 if len(got) > len(want):
                     raise Wrong("the reply is too long", f"expected {want}, yours goes on after {got[:-1]}")
-                check_held(model, cache, [*talk, *want[: len(got) - 1]], f"after new token {len(got)}", why)
+                read = want[: len(got) - 1]
+                passes = right_passes(talk, n_held, read, budget)
+                check_held(model, cache, [*talk, *read], f"after new token {len(got)}", why, passes)
         except ValueError as error:
             told = {"the cache is full": "more tokens are read than needed", "no tokens were": "a pass reads nothing"}
             for text, headline in told.items():
@@ -148,7 +158,19 @@ def refusals(answer, model):
     def tried(says, talk=TALK, n_new=2, budget=2, n_held=2):
         cache = start(model, TALK, n_held, 20)
         before = cache.get(0)[0].copy()
-        refuses(lambda: answer.generate(model, talk, n_new, cache=cache, budget=budget), f"{says}, at the call,")
+        got = None
+
+        def call():
+            nonlocal got
+            got = answer.generate(model, talk, n_new, cache=cache, budget=budget)
+
+        try:
+            refuses(call, f"{says}, at the call,")
+        except Wrong as wrong:
+            if not isinstance(got, Iterator):
+                raise
+            ran = "yours returned an iterator and raised nothing: what of your code runs at the call?"
+            raise Wrong(wrong.headline, ran) from None
         with given(says):
             expect(cache.get(0)[0], before, "the cache's keys", why="after a refused call the cache is as it was")
 
@@ -194,7 +216,12 @@ def test_efficient(answer, rng):
             sizes = [len(ids) for ids, _ in model.passes]
             want = [budget] * (lacks // budget) + [lacks % budget] * (lacks % budget > 0) + [1, 1]
             if sum(sizes) > sum(want):
-                raise Wrong("right, but tokens are read more than once", f"your passes read {model.shown()}")
+                passes = right_passes(TALK, n_held, by_recomputing(model, TALK, 2), budget)
+                raise Wrong(
+                    "right, but tokens are read more than once",
+                    f"your passes read {model.shown()}",
+                    f"expected         {passes}",
+                )
             expect(len(sizes), len(want), "passes", why="right, but in more passes than the budget asks for")
             expect(max(rows for _, rows in model.passes), 1, "rows of logits in a pass", why="use last_only=True")
 
@@ -204,6 +231,7 @@ def probes(answer):
         yield lambda given=(talk, n_held, n_new, budget): _probe(answer, *given)
     yield lambda: _probe(answer, TALK, 4, 5, 3, by_recomputing(tiny(0), TALK, 2)[1:])
     yield lambda: _left(answer)
+    yield lambda: _refused(answer)
 
 
 def _probe(answer, talk, n_held, n_new, budget, stop_ids=()):
@@ -219,3 +247,14 @@ def _left(answer):
     cache = start(model, TALK, 0, 30)
     next(iter(answer.generate(model, TALK, 5, cache=cache, budget=4)))
     return cache.position
+
+
+def _refused(answer):
+    """When max_new_tokens 0 is refused: at the call it raises."""
+    model = tiny(0)
+    tokens = answer.generate(model, [3, 7], 0, cache=start(model, TALK, 0, 30), budget=4)
+    try:
+        next(tokens, None)
+    except ValueError:
+        return "at the first token"
+    return "never"

@@ -69,10 +69,22 @@ def compare(answer, config, contexts, size=1, rate=ENDLESS, bandwidth=1.0, why="
 def compare_growth(answer, config, fewer, more, rate, bandwidth, why):
     """How much longer one step takes than another: most of what could be wrong cancels."""
     with given(f"{says(config)}; contexts {more} against {fewer}, 1 byte a number; {machine(rate, bandwidth)}"):
-        got = [answer.decode_seconds(config, contexts, 1, rate, bandwidth) for contexts in (fewer, more)]
-        assert all(isinstance(one, (int, float, np.number)) for one in got), "decode_seconds must return a number"
-        want = [oracle(config, contexts, 1, rate, bandwidth) for contexts in (fewer, more)]
-        expect(float(got[1] - got[0]), float(want[1] - want[0]), "seconds added", why=why, rtol=1e-9)
+        added(answer, (config, fewer), (config, more), rate, bandwidth, why)
+
+
+def compare_models(answer, change, rate, bandwidth, why, **fields):
+    """What one field of the model adds to a step of one token of context."""
+    (name, value), config = *change.items(), small(**fields)
+    case = f"{says(config)}; {name} {value} against {getattr(config, name)}, contexts [1], 1 byte a number"
+    with given(f"{case}; {machine(rate, bandwidth)}"):
+        added(answer, (config, [1]), (config.with_(**change), [1]), rate, bandwidth, why)
+
+
+def added(answer, less, more, rate, bandwidth, why):
+    got = [answer.decode_seconds(config, contexts, 1, rate, bandwidth) for config, contexts in (less, more)]
+    assert all(isinstance(one, (int, float, np.number)) for one in got), "decode_seconds must return a number"
+    want = [oracle(config, contexts, 1, rate, bandwidth) for config, contexts in (less, more)]
+    expect(float(got[1] - got[0]), float(want[1] - want[0]), "seconds added", why=why, rtol=1e-9)
 
 
 def test_correct(answer, rng):
@@ -81,23 +93,39 @@ def test_correct(answer, rng):
     why = "one more token of context is a key and a value more to read, in each layer and key/value head"
     compare_growth(answer, config, [1], [2], *bytes_only, why=why)
     compare_growth(answer, small(n_layers=3, head_dim=6), [1], [2], *bytes_only, why=why)
+    # one field at a time, so that what a step leaves out of the weights has a name
+    mlp = {"mlp_dim": 17}
+    why = "each MLP has three matrices, of embed_dim * mlp_dim numbers each, and all are read"
+    compare_models(answer, mlp, *bytes_only, why=why)
+    entry = {"vocab_size": 33}
+    why = "an entry more in the vocabulary is a row more of the head to read; the embedding is only looked up"
+    compare_models(answer, entry, *bytes_only, why=why)
+    why = "a tied head is the embedding, and as the head it is read whole"
+    compare_models(answer, entry, *bytes_only, why=why, tied_head=True)
+    why = "one step reads the matrices of every layer and the head, and the keys and values of all tokens it sees"
+    compare(answer, config, [1], why=why)
+    compare(answer, small(tied_head=True), [1], why="a tied head is the embedding, and as the head it is read whole")
+    compare(answer, small(n_layers=2, head_dim=6, n_kv_heads=1), [4], why=why)
     why = "a second sequence reads keys and values of its own; the weights are read once for both"
     compare_growth(answer, config, [1], [1, 1], *bytes_only, why=why)
     compare_growth(answer, config, [3], [3, 5], *bytes_only, why=why)
     why = "one more key costs each query head 4 operations for each of its numbers, in each layer"
     compare_growth(answer, small(n_layers=3, head_dim=6), [1], [2], *operations_only, why=why)
-    why = "a second sequence does all operations once more: two for each weight, and those of its attention"
+    why = "each number of the MLP's three matrices takes part in 2 operations"
+    compare_models(answer, mlp, *operations_only, why=why)
+    compare_models(answer, entry, *operations_only, why="each number of the head takes part in 2 operations")
+    why = (
+        "one sequence: 2 operations for each weight, and 4 D for each query head and key that it sees, its own included"
+    )
+    compare(answer, config, [1], rate=1.0, bandwidth=ENDLESS, why=why)
+    compare(answer, small(n_layers=2, head_dim=6, n_kv_heads=1), [4], rate=1.0, bandwidth=ENDLESS, why=why)
+    why = "a second sequence does all operations once more: those of every layer and the head, and of its attention"
     compare_growth(answer, config, [1], [1, 1], *operations_only, why=why)
-    why = "the weights that are read: the matrices of all layers and the head; of the embedding only a row"
-    compare(answer, config, [1], why=why)
-    compare(answer, small(tied_head=True), [1], why="a tied head is the embedding, and as the head it is read whole")
-    compare(answer, small(n_layers=2, head_dim=6, n_kv_heads=1), [4], why=why)
-    compare(answer, config, [1], rate=1.0, bandwidth=ENDLESS, why="each weight takes part in 2 operations a sequence")
     compare(answer, config, [2, 7], rate=3.0, bandwidth=ENDLESS, why="operations over the rate are seconds")
     compare(
         answer, config, [2, 7], size=2, bandwidth=5.0, why="numbers times their bytes, over the bandwidth, are seconds"
     )
-    compare(answer, config, [2, 7], size=0.5, why="keys and values take bytes_per_number bytes, too")
+    compare(answer, config, [2, 7], size=0.5, why="weights, keys and values take bytes_per_number bytes each number")
     why = "reading and computing overlap: the slower one decides"
     compare(answer, config, [1], rate=10.0, bandwidth=1.0, why=why)
     compare(answer, config, [1], rate=1.0, bandwidth=10.0, why=why)

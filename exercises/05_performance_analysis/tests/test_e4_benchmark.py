@@ -1,6 +1,6 @@
 """Tests of 5.4: a machine whose time passes only when an arm works, so every duration is known.
 
-Durations are multiples of 1/8, so differences of clock readings are exact; ratios and medians round once or twice.
+Durations are multiples of 1/16, so differences of clock readings are exact; ratios and medians round once or twice.
 """
 
 from statistics import median
@@ -33,9 +33,14 @@ class Machine:
             n = next(count)
             written = (changed or {}).get(n, tokens)
             took = seconds[n] if n < len(seconds) else 1.0
-            if kind == "generator":
-                self.now += took / 2
-                return lazily(written, took / 2)
+            if kind == "generator":  # both parts of the work take time, so a clock that misses one shows
+                self.now += took / 4
+                return lazily(written, 3 * took / 4)
+            if kind is SlowToRead:
+                self.now += took / 4
+                slow = SlowToRead(written)
+                slow.machine, slow.seconds = self, 3 * took / 4
+                return slow
             self.now += took
             return kind(written)
 
@@ -45,6 +50,16 @@ class Machine:
                 yield token
 
         return run
+
+
+class SlowToRead(list):
+    """A list that takes seconds to go through, as a generator does; but it equals other lists unread."""
+
+    machine, seconds = None, 0.0
+
+    def __iter__(self):
+        self.machine.now += self.seconds
+        return super().__iter__()
 
 
 class SlowToCompare(int):
@@ -68,8 +83,22 @@ def reported(name, result):
         fields = {field: getattr(result, field) for field in ("seconds", "median", "spread", "speedup")}
     except AttributeError as error:
         raise Wrong(f"the entry of {name!r} must be a Result", str(error)) from None
-    fields["seconds"] = tuple(fields["seconds"])
+    if not isinstance(fields["seconds"], tuple):
+        kind = type(fields["seconds"]).__name__
+        raise Wrong(f"seconds of {name!r} must be a tuple, as Result says", f"yours is a {kind}")
     return fields
+
+
+def run(answer, arms, machine, rounds):
+    """The report on arms that all write the same tokens."""
+    try:
+        return answer.benchmark(arms, machine.clock, rounds)
+    except ValueError as error:
+        raise Wrong(
+            "every run wrote the same tokens, and yours raises ValueError",
+            f"yours says: {str(error)[:150] or 'nothing'}",
+            "if that is your comparison: an arm may return a generator or a tuple, so read each run into a list first",
+        ) from None
 
 
 WHY = {
@@ -80,14 +109,14 @@ WHY = {
 }
 
 
-def compare(answer, durations, rounds, why="", kinds=None):
+def compare(answer, durations, rounds, kinds=None, **why):
     """Run arms of known durations, the warm-up's first, and compare all that is reported."""
     machine = Machine()
     kinds = kinds or {}
     arms = {name: machine.arm(name, seconds, kind=kinds.get(name, list)) for name, seconds in durations.items()}
     told = "; ".join(f"{name} takes {' '.join(f'{s:g}' for s in seconds)} s" for name, seconds in durations.items())
     with given(f"{told} (warm-up first), {rounds} round{'s' * (rounds > 1)}"):
-        results = answer.benchmark(arms, machine.clock, rounds)
+        results = run(answer, arms, machine, rounds)
         expect(sorted(results) if isinstance(results, dict) else results, sorted(arms), "names of the arms")
         timed = {name: seconds[1 : rounds + 1] for name, seconds in durations.items()}
         base = timed[next(iter(arms))]
@@ -101,14 +130,14 @@ def compare(answer, durations, rounds, why="", kinds=None):
                 "speedup": median(b / s for b, s in zip(base, seconds, strict=True)),
             }
             for field in want:
-                expect(got[field], want[field], f"{field} of {name!r}", why=why or WHY[field], rtol=CLOSE, atol=CLOSE)
+                expect(got[field], want[field], f"{field} of {name!r}", why=(WHY | why)[field], rtol=CLOSE, atol=CLOSE)
         expect(list(results), list(arms), "order of the results")
 
 
 def order(answer, names, rounds):
     """What is run, in which order, and when the clock is first read."""
     machine = Machine()
-    answer.benchmark({name: machine.arm(name, []) for name in names}, machine.clock, rounds)
+    run(answer, {name: machine.arm(name, [], kind="generator") for name in names}, machine, rounds)
     return machine
 
 
@@ -126,27 +155,28 @@ def check_order(answer, names, rounds):
         expect(got, turns, "runs after it", why=why)
 
 
-def refused(answer, changed, what, arm=1, kind=list):
-    """One arm of three writes something else in one run."""
+def refused(answer, changed, what, arm=1, kind=list, names="abc", rounds=3):
+    """One arm writes something else in one run."""
     machine = Machine()
     arms = {}
-    for i, name in enumerate(("a", "b", "c")):
+    for i, name in enumerate(names):
         arms[name] = machine.arm(name, [], kind=kind, changed=changed if i == arm else None)
-    (run, tokens), *_ = changed.items()
-    name = "abc"[arm]
-    when = "its warm-up" if run == 0 else f"round {run}"
-    with given(f"arm {name} writes {list(tokens)} in {when}, all else is [5, 6, 7]"):
-        refuses(lambda: answer.benchmark(arms, machine.clock, 3) and "a report", what)
+    (number, tokens), *_ = changed.items()
+    when = "its warm-up" if number == 0 else f"round {number} of {rounds}"
+    case = f"arm{'s' * (len(names) > 1)} {' '.join(names)}; {names[arm]} writes {list(tokens)} in {when}"
+    with given(f"{case}, all else is [5, 6, 7]"):
+        refuses(lambda: answer.benchmark(arms, machine.clock, rounds) and "a report", what)
     return machine
 
 
 def test_correct(answer, rng):
+    lazy = {"a": "generator"}
+    why = "an arm works when it is called and while it is read: a run lasts from just before the call to its last token"
+    compare(answer, {"a": [2, 2]}, 1, lazy, seconds=why)
     check_order(answer, ["a"], 1)
-    compare(answer, {"a": [9, 2]}, 1, "the first run of an arm is its warm-up and is not reported")
-    compare(
-        answer, {"a": [1, 2]}, 1, "a generator works while it is read: the clock runs until the last token is there",
-        {"a": "generator"},
-    )  # fmt: skip
+    why = "the first run of an arm is its warm-up and is not reported"
+    compare(answer, {"a": [9, 2]}, 1, lazy, seconds=why)
+    compare(answer, {"a": [9, 2]}, 1, seconds="an arm may do all its work when it is called")
     check_order(answer, ["a"], 2)
     check_order(answer, ["a", "b"], 1)
     check_order(answer, ["a", "b"], 2)
@@ -155,7 +185,7 @@ def test_correct(answer, rng):
     compare(answer, {"a": [1, 4, 8], "b": [1, 2, 1]}, 2)
     compare(answer, {"a": [1, 2, 3, 90], "b": [1, 1, 1, 1]}, 3)
     compare(answer, {"a": [1, 4, 8, 6], "b": [1, 1, 4, 6]}, 3)
-    compare(answer, {"z": [1, 4], "a": [1, 2]}, 1, "the baseline is the first arm given, whatever its name")
+    compare(answer, {"z": [1, 4], "a": [1, 2]}, 1, speedup="the baseline is the first arm given, whatever its name")
 
     what = "an arm that wrote another job's tokens"
     for tokens in ((5, 6, 8), (5, 9, 7), (9, 6, 7), (6, 5, 7), (5, 6), (5, 6, 7, 8), ()):
@@ -167,6 +197,9 @@ def test_correct(answer, rng):
     for arm in (1, 0, 2):
         refused(answer, {1: (5, 9, 7)}, "a run that wrote other tokens than the warm-up", arm=arm)
         refused(answer, {3: (5, 6)}, "a run that wrote fewer tokens than the warm-up", arm=arm)
+    last = "a baseline that wrote other tokens than its own warm-up"
+    refused(answer, {1: (5, 9, 7)}, last, arm=0, names="a", rounds=1)
+    refused(answer, {2: (5, 9, 7)}, f"{last}, in the last run of all", arm=0, names="ab", rounds=2)
 
     for rounds in (0, -1):
         machine = Machine()
@@ -187,11 +220,11 @@ def test_correct(answer, rng):
     with given("arms that return a tuple, a list and a generator of the same tokens"):
         machine = Machine()
         kinds = {"a": tuple, "b": list, "c": "generator"}
-        answer.benchmark({name: machine.arm(name, [], kind=kind) for name, kind in kinds.items()}, machine.clock, 1)
+        run(answer, {name: machine.arm(name, [], kind=kind) for name, kind in kinds.items()}, machine, 1)
     with given("rounds left out"):
         machine = Machine()
         results = answer.benchmark({"a": machine.arm("a", [])}, machine.clock)
-        expect(len(reported("a", results["a"])["seconds"]), 5, "rounds")
+        expect(len(reported("a", results["a"])["seconds"]), 5, "rounds", why="there are five rounds by default")
 
     for _ in range(12):
         rounds, n = int(rng.integers(1, 8)), int(rng.integers(1, 5))
@@ -203,19 +236,24 @@ def test_correct(answer, rng):
 def probes(answer):
     durations = {"a": [64, 4, 8, 6, 90], "b": [32, 1, 4, 6, 2], "c": [16, 2, 3, 1, 4]}
 
-    def results(kind, rounds):
+    def results(rounds, kind="generator"):
         machine = Machine()
-        arms = {name: machine.arm(name, seconds, (5, 6, 7, 8), kind) for name, seconds in durations.items()}
+        arms = {name: machine.arm(name, took, (5, 6, 7, 8), kind) for name, took in durations.items()}
         return {name: reported(name, result) for name, result in answer.benchmark(arms, machine.clock, rounds).items()}
 
     def unequal(changed, arm):
         machine = Machine()
-        kinds = {name: machine.arm(name, [], changed=changed if name == arm else None) for name in "ab"}
-        answer.benchmark(kinds, machine.clock, 2)
+        arms = {name: machine.arm(name, [], changed=changed if name == arm else None) for name in "ab"}
+        answer.benchmark(arms, machine.clock, 2)
         return machine.runs()
 
-    for kind, rounds in ((list, 1), ("generator", 1), (list, 3), (list, 4)):
-        yield lambda kind=kind, rounds=rounds: results(kind, rounds)
+    yield lambda: results(1, SlowToRead)
+    for rounds in (1, 3, 4):
+        yield lambda rounds=rounds: results(rounds)
     yield lambda: order(answer, ["a", "b", "c"], 3).runs()
-    for changed, arm in (({0: (5, 9, 7)}, "b"), ({0: (9, 6, 8)}, "b"), ({0: (5, 6)}, "b"), ({1: (5, 9, 7)}, "b")):
+    other = (5, 9, 7)
+    for changed, arm in (
+        ({0: other}, "b"), ({0: (9, 6, 8)}, "b"), ({0: (5, 6)}, "b"), ({1: other}, "a"), ({1: other}, "b"),
+        ({2: other}, "a"), ({2: other}, "b"),
+    ):  # fmt: skip
         yield lambda changed=changed, arm=arm: unequal(changed, arm)

@@ -1,5 +1,7 @@
 """Tests of 6.1: the two ways timed, token by token, without a division."""
 
+from numbers import Integral
+
 from kvgrade import expect, given
 
 
@@ -40,12 +42,20 @@ def check_even(answer, size, rate, bandwidth, latency, why=""):
         if None in (got, want):
             assert got is want, f"{why or 'None means that no length pays'}: expected {want}, yours {got}"
         expect(got, want, "break_even", why=why)
+        whole(got, "break_even")
 
 
 def check_load(answer, n_prompt, n_stored, chunk, speeds, why=""):
     with given(f"prompt of {n_prompt}, {n_stored} of them stored, chunks of {chunk}; {about(*speeds)}"):
         got = answer.tokens_to_load(n_prompt, n_stored, chunk, *speeds)
         expect(got, most(n_prompt, n_stored, chunk, *speeds), "tokens_to_load", why=why)
+        whole(got, "tokens_to_load")
+
+
+def whole(got, what):
+    """Tokens are counted."""
+    kind = type(got).__name__
+    assert got is None or isinstance(got, Integral), f"{what} must be an int; yours is a {kind}: {got!r}"
 
 
 FREE = (1, 1, 1024, 0)  # any load is worth it
@@ -73,6 +83,9 @@ def test_correct(answer, rng):
     check_load(answer, 40, 8, 8, DEAR, "8 tokens take equally long, and computing wins a tie")
     check_load(answer, 40, 9, 9, DEAR, "9 tokens come sooner from the store: load them")
     check_load(answer, 40, 17, 8, DEAR, "16 tokens come sooner from the store: load them, not the break-even length")
+    why = "15 tokens are stored, but only 8 of them can be loaded, and 8 do not pay"
+    check_load(answer, 40, 15, 8, DEAR, why)
+    check_load(answer, 9, 9, 1, DEAR, "9 tokens would pay, but only 8 can be loaded: one must be left to compute")
     check_load(answer, 40, 36, 3, (8, 4, 16, 1), "the store is slower than the device: compute everything")
     # rates, bandwidths and latencies are powers of two or sixteenths, so no rounding can move a tie
     for _ in range(40):
@@ -81,13 +94,16 @@ def test_correct(answer, rng):
         check_even(answer, *speeds)
         n_prompt, chunk = int(rng.integers(1, 200)), int(rng.integers(1, 40))
         check_load(answer, n_prompt, int(rng.integers(0, n_prompt + 1)), chunk, speeds)
+    for _ in range(20):  # about as many tokens as pay
+        n_stored, chunk, spare = (int(x) for x in rng.integers((7, 1, 0), (22, 12, 3)))
+        check_load(answer, n_stored + spare, n_stored, chunk, DEAR)
 
 
 def probes(answer):
-    for speeds in ((1, 1, 4, 0), DEAR, (2, 4, 16, 1), (1, 4, 8, 1.0625), (8, 4, 16, 1), (4, 4, 16, 1)):
+    for speeds in ((1, 1, 4, 0), DEAR, (2, 4, 16, 1), (1, 4, 8, 1.0625), (8, 4, 16, 1), (4, 4, 16, 1), (1, 4, 8, 16)):
         yield lambda speeds=speeds: answer.break_even(*speeds)
     for prompt in ((9, 8, 8), (8, 8, 8), (9, 9, 1), (40, 39, 16), (20, 7, 8), (1, 1, 4)):
         yield lambda prompt=prompt: answer.tokens_to_load(*prompt, *FREE)
-    for prompt in ((40, 8, 8), (40, 9, 9), (40, 17, 8), (40, 6, 3)):
+    for prompt in ((40, 8, 8), (40, 9, 9), (40, 17, 8), (40, 6, 3), (40, 15, 8), (9, 9, 1)):
         yield lambda prompt=prompt: answer.tokens_to_load(*prompt, *DEAR)
     yield lambda: answer.tokens_to_load(40, 36, 3, 8, 4, 16, 1)

@@ -158,7 +158,8 @@ def goes_on(answer, rng):
 def probes(answer):
     def outcome(cache, room=8, rest=()):
         resumed, data = saved(answer, cache, SMALL, room)
-        return [resumed.position, len(data) > 3000, leaks(data, rest) > 0]
+        rows = all(map(np.array_equal, resumed.get(0), cache.get(0)))
+        return [resumed.position, len(data) > 3000, leaks(data, rest) > 0, rows]
 
     def rng():
         return np.random.default_rng(5)
@@ -168,6 +169,7 @@ def probes(answer):
         return outcome(cache, 8, rest)
 
     yield lambda: outcome(made(SMALL, 8, 2, rng()))
+    yield lambda: outcome(made(SMALL, 8, 3, rng()))
     yield lambda: outcome(made(SMALL, 2000, 2, rng()), 2000)
     yield lambda: outcome(made(SMALL, 8, 2, rng()), 3)
     yield used_twice

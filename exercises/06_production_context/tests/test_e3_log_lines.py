@@ -1,6 +1,9 @@
 """Tests of 6.3: against lines that a real engine logged, and blocks given out one by one."""
 
-from kvgrade import expect, given, refuses
+import re
+from numbers import Integral
+
+from kvgrade import Wrong, expect, given, refuses
 
 GIB = 2**30
 
@@ -54,10 +57,13 @@ def lines_of(n_blocks, max_len, block_size, state_groups):
 
 
 def check_pool(answer, free, layers, heads, dim, size, block_size, why=""):
-    case = f"{free:,} bytes for {layers} layers, {heads} key/value heads of {dim}, {size} B a number"
+    many = f"{layers} layer{'s' * (layers != 1)}, {heads} key/value head{'s' * (heads != 1)} of {dim}"
+    case = f"{free:,} bytes for {many}, {size} B a number"
     with given(f"{case}, blocks of {block_size}"):
         want = count_blocks(free, layers, heads, dim, size, block_size)
-        expect(answer.pool_blocks(free, layers, heads, dim, size, block_size), want, "pool_blocks", why=why)
+        got = answer.pool_blocks(free, layers, heads, dim, size, block_size)
+        expect(got, want, "pool_blocks", why=why)
+        assert isinstance(got, Integral), f"pool_blocks must be an int; yours is a {type(got).__name__}: {got!r}"
 
 
 SHARE = "the first line counts the tokens of one group's even share of the blocks, whatever a request takes"
@@ -66,11 +72,33 @@ SHARE = "the first line counts the tokens of one group's even share of the block
 def check_lines(answer, n_blocks, max_len, block_size, state_groups=0, why="", first=SHARE):
     groups = f", {state_groups} group{'s' * (state_groups != 1)} of states" if state_groups else ""
     with given(f"{n_blocks:,} blocks of {block_size}, requests of {max_len:,} tokens{groups}"):
-        got = answer.log_lines(n_blocks, max_len, block_size, state_groups)
+        try:
+            got = answer.log_lines(n_blocks, max_len, block_size, state_groups)
+        except ValueError as error:
+            raise Wrong(
+                "the pool has blocks for one request, so the engine starts", f"yours raised {error!r}"
+            ) from None
         want = lines_of(n_blocks, max_len, block_size, state_groups)
         assert isinstance(got, list) and len(got) == 2, f"log_lines must return a list of two lines; yours is {got!r}"
-        expect(got[0], want[0], "first line", why=first)
-        expect(got[1], want[1], "second line", why=why)
+        expect_form(got)
+        for line, right, property_ in zip(got, want, (first, why), strict=True):
+            if line != right:
+                raise Wrong(property_ or "the second line is another one", f"expected {right}", f"yours    {line}")
+
+
+def expect_form(lines):
+    """Words, decimals and the x, before the numbers: a slip there is no mistake of counting."""
+    first, second = map(str, lines)
+    if not re.fullmatch(r"GPU KV cache size: [\d,]+ tokens", first):
+        raise Wrong(
+            "the first line has another form than the one shown: words, and a whole number", f"yours    {first}"
+        )
+    if not re.fullmatch(r"Maximum concurrency for [\d,]+ tokens per request: [\d.,]+x", second):
+        raise Wrong(
+            "the second line has another form than the one shown: words, a number, and an x", f"yours    {second}"
+        )
+    if not re.search(r" \d+\.\d\dx$", second):
+        raise Wrong("concurrency has two decimals, also where they are 0, and no commas", f"yours    {second}")
 
 
 def check_start(answer, n_blocks, max_len, block_size, state_groups=0):
@@ -94,9 +122,10 @@ def test_correct(answer, rng):
     check_lines(answer, 3, 16, 16, why="a request takes one block of three", first="every block of the pool counts")
     check_lines(answer, 3, 17, 16, why="a block that a request has begun belongs to it whole")
     check_lines(answer, 3, 15, 16, why="a block that a request has begun belongs to it whole")
-    check_lines(answer, 3, 2, 1, why="concurrency has two decimals")
-    check_lines(answer, 4, 16, 8, why="two decimals, and the x, even where the number is whole")
+    check_lines(answer, 3, 2, 1, why="3 blocks of which a request takes 2 are 1.50 requests: it need not be whole")
+    check_lines(answer, 5, 24, 8, why="concurrency is rounded to two decimals")
     check_lines(answer, 2, 32, 16, why="one request fits exactly: the engine starts")
+    check_lines(answer, 1500, 16, 16, why="each request takes one block")
     commas = "both numbers of tokens have commas"
     check_lines(answer, 1500, 1000, 1, why=commas, first=commas)
     check_lines(answer, 4, 16, 16, 1, why="a group of states takes one block of the pool for each request")
@@ -107,8 +136,9 @@ def test_correct(answer, rng):
     check_start(answer, 2, 16, 16, 2)
     for arguments, tokens, concurrency, where in SEEN:
         with given(f"log_lines{arguments}, from {where}"):
-            got = answer.log_lines(*arguments)
-            expect(got, written(arguments[1], tokens, concurrency), "lines", why="the engine logged other lines")
+            got, want = answer.log_lines(*arguments), written(arguments[1], tokens, concurrency)
+            if got != want:
+                raise Wrong("the engine logged other lines", *(f"expected {x}" for x in want), f"yours {got}")
     check_start(answer, 1478, 29000, 16)  # from vLLM#10517, too: at this length the engine refused to start
     for _ in range(40):
         block_size, max_len, groups = (int(x) for x in rng.integers((1, 1, 0), (40, 3000, 5)))

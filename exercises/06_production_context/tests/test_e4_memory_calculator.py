@@ -8,7 +8,8 @@ from kvgrade import Wrong, expect, given, refuses
 HEADS = {"n_layers": 3, "n_heads": 6, "n_kv_heads": 2, "head_dim": 10, "embed_dim": 36}
 FULL = {"kind": "full", **HEADS}
 WINDOW = {"kind": "window", **HEADS, "window": 4}
-LATENT = {"kind": "latent", **HEADS, "rank": 7, "rope_dim": 4}
+LATENT_HEADS = {"n_layers": 3, "n_heads": 30, "n_kv_heads": 5, "head_dim": 9, "embed_dim": 38}
+LATENT = {"kind": "latent", **LATENT_HEADS, "rank": 7, "rope_dim": 4}
 STATE = {"kind": "state", **HEADS, "state_numbers": 11}
 
 LLAMA_8B = [{"kind": "full", "n_layers": 32, "n_heads": 32, "n_kv_heads": 8, "head_dim": 128, "embed_dim": 4096}]
@@ -44,14 +45,23 @@ def count(groups, n_tokens, size):
 
 
 def about(groups):
+    """The groups in words; of a single one, with the entries that its kind does not use."""
     parts = []
     for group in groups:
-        extra = {"window": f" of {group.get('window')}", "latent": f" of {group.get('rank')}+{group.get('rope_dim')}"}
-        extra["state"] = f" of {group.get('state_numbers')}"
-        shape = f"{group['n_kv_heads']} of {group['n_heads']} heads of {group['head_dim']}, width {group['embed_dim']}"
-        one = f"{group['n_layers']} {group['kind']}{extra.get(group['kind'], '')}"
-        parts.append(one if group["kind"] in ("latent", "state") else f"{one} ({shape})")
-    return "layers: " + "; ".join(parts)
+        heads = f"{group['n_kv_heads']} key/value and {group['n_heads']} query heads of {group['head_dim']}"
+        used = {
+            "full": f"{heads}, width {group['embed_dim']}",
+            "window": f"{heads}, width {group['embed_dim']}, window {group.get('window')}",
+            "latent": f"{heads}, rank {group.get('rank')}, rope_dim {group.get('rope_dim')}",
+            "state": f"{group.get('state_numbers')} numbers",
+        }[group["kind"]]
+        own = {"window": ("window",), "latent": ("rank", "rope_dim"), "state": ("state_numbers",)}
+        names = ("window", "rank", "rope_dim", "state_numbers")
+        spare = [f"{n} {group[n]}" for n in names if n in group and n not in own.get(group["kind"], ())]
+        unused = f"; {', '.join(spare)}, which this kind does not use" if spare and len(groups) == 1 else ""
+        layers = f"{group['n_layers']} layer{'s' * (group['n_layers'] != 1)}"
+        parts.append(f"{layers}, {group['kind']} ({used}{unused})")
+    return " + ".join(parts) or "no layers"
 
 
 def check(answer, groups, lengths, size=2, why=""):
@@ -120,6 +130,9 @@ def test_correct(answer, rng):
     check_report(answer, 512, "512 B", "fewer than 1024 bytes are B, without a decimal")
     check_report(answer, 0, "0 B", "nothing is 0 B")
     check_report(answer, 1022, "1022 B", "1 KiB is 1024 bytes, not 1000")
+    with given("report of 1 token of 3 full layers, 2 key/value heads of 10, 0.5 B a number"):
+        got = answer.MemoryCalculator([FULL], 0.5).report(1)
+        expect(got, "60 B", "report", why="B has no decimal, even where bytes_per_number is a float")
     check_report(answer, 1024, "1.0 KiB", "1024 bytes are 1 KiB; a KB would be 1000")
     check_report(answer, 1536, "1.5 KiB", "1 KiB is 1024 bytes, and there is one decimal")
     check_report(answer, 2**20 - 2**10, "1023.0 KiB", "this is less than 1 MiB")

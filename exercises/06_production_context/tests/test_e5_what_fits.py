@@ -1,5 +1,7 @@
 """Tests of 6.5: against trying every batch and every length, one after the other."""
 
+from numbers import Integral
+
 from kvgrade import Wrong, expect, given
 
 ALLOWED = 100  # calls of sequence_bytes; halving a million takes 20
@@ -25,11 +27,17 @@ def states(n):
     return 200
 
 
+def halves(n):
+    """Full attention, in bytes that are not whole."""
+    return 2.5 * n
+
+
 KINDS = {
     "10 bytes a token": plain,
     "150 bytes of states, 3 a token, 7 more for each of the newest 40": hybrid,
     "9 bytes for each of the newest 32 tokens": windows,
     "200 bytes at any length": states,
+    "2.5 bytes a token": halves,
 }
 
 
@@ -73,12 +81,14 @@ def check_batch(answer, kind, n_tokens, where, block=16, why=""):
     with given(f"{name_of(kind)}; {device(*where)}; sequences of {n_tokens}, blocks of {block}"):
         got = answer.largest_batch(kind, n_tokens, *where, block)
         expect(got, best_batch(kind, n_tokens, *where, block), "largest_batch", why=why)
+        assert isinstance(got, Integral), f"sequences are counted: largest_batch must be an int, and yours is {got!r}"
 
 
 def check_length(answer, kind, batch, max_tokens, where, block=16, why=""):
     with given(f"{name_of(kind)}; {device(*where)}; batch of {batch}, at most {max_tokens} tokens, blocks of {block}"):
         got = answer.longest_context(kind, batch, max_tokens, *where, block)
         expect(got, best_length(kind, batch, max_tokens, *where, block), "longest_context", why=why)
+        assert isinstance(got, Integral), f"tokens are counted: longest_context must be an int, and yours is {got!r}"
 
 
 def test_correct(answer, rng):
@@ -88,7 +98,7 @@ def test_correct(answer, rng):
         3,
         (1000, 100, 40, 0.5),
         1,
-        "room is a share of all memory less what is taken; 3 tokens take 3 blocks",
+        "the share is of the whole memory, and weights and activations come out of it",
     )
     check_batch(answer, plain, 1, with_room(35), 1, "what does not fit whole does not fit")
     check_batch(answer, plain, 3, with_room(90), 1, "the last sequence fits exactly")
@@ -102,6 +112,8 @@ def test_correct(answer, rng):
     check_batch(answer, hybrid, 100, with_room(2000), 16, "ask for the length itself: windows stop growing")
     check_batch(answer, hybrid, 1, with_room(800), 16, "each sequence has states of its own")
     check_batch(answer, states, 9, with_room(1001), 16, "states take the same at any length")
+    check_batch(answer, halves, 1, with_room(7.5), 1, "bytes need not be whole: three sequences of 2.5 take 7.5")
+    check_batch(answer, halves, 1, with_room(7), 1, "bytes need not be whole: three sequences of 2.5 take more than 7")
 
     check_length(answer, plain, 1, 99, with_room(35), 1, "a token fits whole or not at all")
     check_length(answer, plain, 1, 99, with_room(30), 1, "the last token fits exactly")
@@ -109,6 +121,8 @@ def test_correct(answer, rng):
     check_length(answer, plain, 1, 99, with_room(320), 16, "the last block fits exactly")
     check_length(answer, plain, 1, 99, with_room(319), 16, "the last block is one byte too large")
     check_length(answer, plain, 2, 99, with_room(330), 16, "all sequences of the batch must fit")
+    check_length(answer, halves, 3, 9, with_room(7.5), 1, "bytes need not be whole: three sequences of 2.5 take 7.5")
+    check_length(answer, halves, 1, 9, with_room(2), 1, "bytes need not be whole: a token of 2.5 does not fit into 2")
     check_length(answer, plain, 1, 7, with_room(5000), 16, "the model's own limit is not a whole number of blocks")
     check_length(answer, plain, 1, 20, with_room(320), 16, "the limit lies in the last block, and that block fits")
     check_length(answer, plain, 1, 20, with_room(310), 16, "the limit lies in a block that does not fit")
@@ -125,9 +139,9 @@ def test_correct(answer, rng):
     with given("share and block left out: 0.9 and 16"):
         expect(answer.largest_batch(plain, 16, 1000, 100, 0), 5, "largest_batch", why="the defaults differ")
         expect(answer.longest_context(plain, 1, 999, 1000, 100, 40), 64, "longest_context", why="the defaults differ")
-    # shares are halves and quarters and bytes are whole, so that no rounding can move an edge
+    # shares are halves and quarters and bytes are whole or halves, so that no rounding can move an edge
     for _ in range(25):
-        kind = list(KINDS.values())[int(rng.integers(4))]
+        kind = list(KINDS.values())[int(rng.integers(len(KINDS)))]
         n_tokens, block, batch = (int(x) for x in rng.integers(1, (200, 40, 8)))
         where = with_room(int(rng.integers(-100, 6000)), [0.25, 0.5, 0.75][int(rng.integers(3))])
         where = (round(where[0]), *where[1:])

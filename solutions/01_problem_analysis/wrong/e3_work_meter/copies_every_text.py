@@ -1,4 +1,4 @@
-"""You keep every text, and each is nearly the one before it. Keep what the texts share once."""
+"""You keep every text, though most of it was there before. Keep what the texts share once."""
 
 
 class WorkMeter:

@@ -1,5 +1,4 @@
-"""You mended the check, but your baseline still looks ahead: every token sees the tokens after it, which decode
-cannot.
+"""Your baseline still looks ahead: every token sees the tokens after it, which decode cannot.
 
 Where: TinyTorch, module 19
 Link: https://github.com/MLSysBook/TinyTorch/blob/73e7f5b67acbfa90a701c836605591faa3478149/modules/19_caching/caching_dev.py

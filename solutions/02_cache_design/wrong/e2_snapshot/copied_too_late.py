@@ -1,4 +1,4 @@
-"""Your snapshot still holds views. By the time it is restored they show the other text: copy when it is taken."""
+"""You copy when the snapshot is restored. By then, what it holds shows the other text."""
 
 
 def snapshot(cache):

@@ -1,4 +1,4 @@
-"""You copy all keys once at every token, though a product can read them where they lie: a transpose is a view."""
+"""You copy keys or values at every token. A product can read them where they lie: slices and transposes are views."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Your scores became float64: np.sqrt of an int is a float64, and it widens every float32 array that it meets."""
+"""Your scores became float64: one float64 number widens every float32 array that it meets, values included."""
 
 import numpy as np
 

@@ -1,6 +1,6 @@
 """You divide the bias by sqrt(D) together with the dot products. It is added afterwards, as it is.
 
-Where: tt-metal #55337
+Where: tt-metal, says #56406
 Link: https://github.com/tenstorrent/tt-metal/pull/56406
 """
 

@@ -1,6 +1,6 @@
 """Your bias is made for the chunk alone, N by N: a single new token gets a bias of 0 for every key.
 
-Where: keras-hub #2861
+Where: keras-hub, before #2977
 Link: https://github.com/keras-team/keras-hub/pull/2977
 """
 

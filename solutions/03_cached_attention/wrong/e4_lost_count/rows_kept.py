@@ -1,4 +1,4 @@
-"""You take the number of rows that are left for the position: after a drop, new tokens are turned too little.
+"""After a drop, your new tokens are turned too little: they get positions that earlier tokens had already.
 
 Where: VeloxQuant-MLX #171
 Link: https://github.com/rajveer43/VeloxQuant-MLX/issues/171

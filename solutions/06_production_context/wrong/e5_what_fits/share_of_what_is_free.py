@@ -1,5 +1,5 @@
-"""You take the share of what weights and activations leave. Here it is a share of the whole memory, and they are part
-of it.
+"""You take the share of what is free, which is TensorRT-LLM's meaning of it. Here, as in vLLM, it is a share of the
+whole memory, and weights and activations come out of it.
 
 Where: vLLM's tpu-inference #734
 Link: https://github.com/vllm-project/tpu-inference/pull/734
