@@ -118,15 +118,15 @@ def listing(text: str, exercises: list[Exercise]) -> str:
     """The page of all exercises with its table written anew."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    rows = ["| | Exercise | Kind | Points | Minutes | Mutants noticed |", "| --- | --- | --- | ---: | ---: | ---: |"]
+    rows = ["| | Exercise | Kind | Points | Min | Noticed |", "| --- | --- | --- | ---: | ---: | ---: |"]
     for exercise in exercises:
         link = f"{{ref}}`{exercise.title} <ex-{exercise.number.replace('.', '-')}>`"
         killed, made = score(exercise)
-        cells = exercise.number, link, exercise.kind, exercise.total, exercise.minutes, f"{killed} of {made}"
+        cells = exercise.number, link, exercise.kind, exercise.total, exercise.minutes, f"{killed}/{made}"
         rows.append("| " + " | ".join(map(str, cells)) + " |")
     killed, made = map(sum, zip(*map(score, exercises), strict=True))
     total, minutes = sum(e.total for e in exercises), sum(e.minutes for e in exercises)
-    rows.append(f"| | All {len(exercises)} | | {total} | {minutes} | {killed} of {made} |")
+    rows.append(f"| | All {len(exercises)} | | {total} | {minutes} | {killed}/{made} |")
     return f"{before}{BEGIN}\n" + "\n".join(rows) + f"\n{END}{after}"
 
 

@@ -59,7 +59,7 @@ class GrowingLayer:
         Raises
         ------
         ValueError
-            The shapes do not fit, or differ. Nothing has changed then.
+            The shapes do not fit, or differ, or n is 0. Nothing has changed then.
         """
         raise NotImplementedError("2.4: write the body")
 

@@ -81,7 +81,13 @@ class KVCache:
         raise NotImplementedError("2.5: write the body")
 
     def get(self, layer_idx: int) -> tuple[np.ndarray, np.ndarray]:
-        """The committed keys and values of a layer, `[position, H_kv, D]`, in the cache's dtype, read-only."""
+        """The committed keys and values of a layer, `[position, H_kv, D]`, in the cache's dtype, read-only.
+
+        Raises
+        ------
+        ValueError
+            No such layer.
+        """
         raise NotImplementedError("2.5: write the body")
 
     def advance(self, n: int = 1) -> None:

@@ -15,10 +15,10 @@ class GrowingLayer:
     def append(self, key: np.ndarray, value: np.ndarray) -> None:
         """Check, make room, write in place."""
         n_heads, room, head_dim = self._keys.shape
-        if key.shape != value.shape or key.shape[:1] + key.shape[2:] != (n_heads, head_dim):
+        if key.shape != value.shape or key.shape[:1] + key.shape[2:] != (n_heads, head_dim) or not key.size:
             raise ValueError(
                 f"key is {list(key.shape)} and value {list(value.shape)}; "
-                f"this layer takes [{n_heads}, n, {head_dim}], the same for both."
+                f"this layer takes [{n_heads}, n, {head_dim}], the same for both, n at least 1."
             )
         end = self.position + key.shape[1]
         while room < end:

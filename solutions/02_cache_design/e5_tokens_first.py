@@ -17,9 +17,8 @@ class KVCache:
 
     def update(self, layer_idx: int, key: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Check all that can be wrong, then write: NumPy would broadcast or round without a word."""
-        n_layers, max_seq_len, *_ = self._keys.shape
-        if not 0 <= layer_idx < n_layers:
-            raise ValueError(f"layer_idx is {layer_idx}, but this cache has layers 0 .. {n_layers - 1}.")
+        max_seq_len = self._keys.shape[1]
+        self._check_layer(layer_idx)
         if key.shape != value.shape or key.shape[1:] != self._keys.shape[2:] or not key.size:
             raise ValueError(f"key is {list(key.shape)} and value {list(value.shape)}; this cache takes [n, H_kv, D].")
         if key.dtype != self._keys.dtype or value.dtype != self._keys.dtype:
@@ -36,6 +35,7 @@ class KVCache:
 
     def get(self, layer_idx: int) -> tuple[np.ndarray, np.ndarray]:
         """Not past the position: behind it lies what the memory held, or what an aborted step left."""
+        self._check_layer(layer_idx)
         return self._views(layer_idx, self.position)
 
     def advance(self, n: int = 1) -> None:
@@ -50,6 +50,11 @@ class KVCache:
     def abort(self) -> None:
         """Nothing to erase: the next step writes over what is staged."""
         self._staged: dict[int, int] = {}  # tokens of the open step, by layer
+
+    def _check_layer(self, layer_idx: int) -> None:
+        """To NumPy, -1 would be the last layer."""
+        if not 0 <= layer_idx < len(self._keys):
+            raise ValueError(f"layer_idx is {layer_idx}, but this cache has layers 0 .. {len(self._keys) - 1}.")
 
     def _views(self, layer_idx: int, end: int) -> tuple[np.ndarray, np.ndarray]:
         keys, values = self._keys[layer_idx, :end], self._values[layer_idx, :end]

@@ -85,10 +85,14 @@ def refusals(answer):
     for key, value in (
         (good[:1], good[:1]), (good[:, :, :1], good[:, :, :1]), (good[:, 0], good[:, 0]), (good[None], good[None]),
         (np.ones((2, 2, 3), np.float32), good), (good, np.ones((2, 2, 3), np.float32)), (good, good[:1]),
-        (good[:1], good), (good, good[:, :, :1]),
+        (good[:1], good), (good, good[:, :, :1]), (good[:, :0], good[:, :0]),
     ):  # fmt: skip
         case = f"a layer of 2 heads of 3: key {list(key.shape)}, value {list(value.shape)}"
-        refuses(lambda pair=(key, value): layer.append(*pair), case)
+        why = (
+            "a chunk holds one token at least" if not key.size else "key and value must be [2, n, 3], the same for both"
+        )
+        with given(why):
+            refuses(lambda pair=(key, value): layer.append(*pair), case)
         with given(case):
             compare(layer.read(), 2, 2, 3, np.float32, "a refused append must change nothing")
             expect(layer.position, 2, "position", why="a refused append must change nothing")

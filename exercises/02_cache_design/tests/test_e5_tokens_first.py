@@ -106,7 +106,7 @@ def storing(answer):
                 text.update_all(n)
                 text.advance(n)
                 text.check("what was committed must come back, in order, in every layer")
-    with given("float64"):
+    with given("a cache of float64; two tokens in each of 2 layers"):
         text = Text(answer, dtype=np.float64)
         text.update_all(2)
         text.advance(2)
@@ -199,6 +199,8 @@ def refusals(answer):
     update, good = text.cache.update, rows(1, 9)[0]
     for layer_idx in (2, -1):
         refused(text, lambda i=layer_idx: update(i, good, good), f"update({layer_idx}, ...) of a cache with 2 layers")
+        with given("there are layers 0 and 1 only: NumPy would count -1 from the end, and raise an IndexError for 2"):
+            refused(text, lambda i=layer_idx: text.cache.get(i), f"get({layer_idx}) of a cache with 2 layers")
     for shape in ((1, 1, 3), (1, 2, 1), (2, 3), (1, 1, 2, 3), (0, 2, 3), (1, 3, 2)):
         array = np.ones(shape, np.float32)
         refused(text, lambda a=array: update(0, a, a), f"2 heads of 3: key and value {list(shape)}")

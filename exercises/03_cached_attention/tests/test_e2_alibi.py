@@ -8,13 +8,18 @@ from kvlab import KVCache, Segment
 HALF = np.log([2.0])  # with this slope, each step of distance halves a weight
 
 
+def shuffled(n):
+    """Which position each row holds when n tokens are stored; -1 is an empty row."""
+    return np.random.default_rng(n).permutation(np.r_[np.arange(n), -1, -1])
+
+
 class Shuffled(KVCache):
     """Hands its rows out in another order, with empty ones in between, and says so."""
 
     def update(self, layer_idx, key, value=None):
         (segment,) = super().update(layer_idx, key, value)
         n = segment.keys.shape[1]
-        order = np.random.default_rng(n).permutation(np.r_[np.arange(n), -1, -1])
+        order = shuffled(n)
         keys, values = (np.where((order < 0)[:, None], 3.0, rows[:, order]) for rows in segment[:2])
         return (Segment(keys.astype(self.dtype), values.astype(self.dtype), order),)
 
@@ -60,7 +65,9 @@ def show_weights(answer, cuts, why, kind=KVCache, slope=HALF):
     """
     n, dim = sum(cuts), 4
     zeros, values = np.zeros((1, n, dim)), np.eye(dim)[None, :n]
-    with given(f"{said(cuts)}; dot products 0, slope log 2; a row is the weights of positions 0, 1, 2, 3"):
+    rows = " then ".join(str(shuffled(end)) for end in np.cumsum(cuts)) if kind is Shuffled else ""
+    where = f"; segment.positions is {rows}" if rows else ""
+    with given(f"{said(cuts)}{where}; dot products 0, slope log 2; a row is the weights of positions 0, 1, 2, 3"):
         got = in_chunks(answer, cuts, zeros, zeros, values, slope, kind(n, 1, 1, dim, dtype=np.float64))
         expect(got, oracle(zeros, zeros, values, slope), "result", why=why, atol=1e-3)
 
@@ -121,23 +128,28 @@ def test_correct(answer, rng):
 def refused(answer, rng):
     """After a refusal the cache is as it was, and a chunk of another size may follow."""
     query, key, value, slopes = drawn(rng, 4, 2, 4, 2, np.float64)
-    cache = KVCache(4, 1, 2, 2, dtype=np.float64)
-    with given("a cache of 4 tokens, a chunk of 1, refused calls, and a chunk of 2"):
-        first = answer.alibi_attention(query[:, :1], key[:, :1], value[:, :1], slopes, cache)
-        for few in (slopes[:3], slopes[:1]):
-            call = (query[:, 1:], key[:, 1:], value[:, 1:], few, cache)
-            refuses(
-                lambda call=call: answer.alibi_attention(*call),
-                f"{len(few)} slope{'s' * (len(few) > 1)} for 4 query heads",
-            )
-        refuses(lambda: answer.alibi_attention(query, key, value, slopes, cache), "a chunk of 4 where 3 fit")
-        assert cache.position == 1, f"after a refused call cache.position must be 1, but it is {cache.position}"
-        try:
-            second = answer.alibi_attention(query[:, 1:3], key[:, 1:3], value[:, 1:3], slopes, cache)
-        except ValueError as error:
-            raise AssertionError(f"a refused call left something staged: {error}") from None
-        got, want = np.concatenate([first, second], axis=1), oracle(query, key, value, slopes)[:, :3]
-        expect(got, want, "result", why="a refused call changed what follows", rtol=1e-12, atol=1e-12)
+    want = oracle(query, key, value, slopes)[:, :3]
+
+    def call(part, cache, slopes=slopes):
+        return answer.alibi_attention(query[:, part], key[:, part], value[:, part], slopes, cache)
+
+    wrong_slopes = {n: np.resize(slopes, n) for n in (3, 1, 5, 8, 0)}
+    cases = [(f"{n} slope{'s' * (n != 1)} for 4 query heads", slice(1, 4), few) for n, few in wrong_slopes.items()]
+    for what, part, given_slopes in [*cases, ("a chunk of 4 where 3 fit", slice(0, 4), slopes)]:
+        cache = KVCache(4, 1, 2, 2, dtype=np.float64)
+        with given(f"a cache of 4 tokens; a chunk of 1; refused: {what}; then a chunk of 2"):
+            first = call(slice(0, 1), cache)
+            refuses(lambda p=part, c=cache, s=given_slopes: call(p, c, s), what)
+            assert cache.position == 1, f"after a refused call cache.position must be 1, but it is {cache.position}"
+            try:
+                second = call(slice(1, 3), cache)
+            except ValueError as error:
+                raise Wrong(
+                    "a refused call left something staged: check all that can be wrong before update",
+                    f"the next call, with another number of tokens, raised: {error}",
+                ) from None
+            got = np.concatenate([first, second], axis=1)
+            expect(got, want, "result", why="a refused call changed what follows", rtol=1e-12, atol=1e-12)
 
 
 def probes(answer):

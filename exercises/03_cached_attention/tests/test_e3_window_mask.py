@@ -26,6 +26,7 @@ def compare(answer, queries, keys, window, why="some pair of a query and a key i
 def test_correct(answer, rng):
     compare(answer, [3], [0, 1, 2, 3], 1, "a window of 1 shows a token itself, and only itself")
     compare(answer, [3], [0, 1, 2, 3], 2, "the window is off by one: a token itself is one of the tokens that it sees")
+    compare(answer, [0], [0], 1, "position 0 is a position like any other: only -1 is empty")
     compare(
         answer,
         [2],

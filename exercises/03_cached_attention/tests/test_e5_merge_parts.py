@@ -71,6 +71,7 @@ def test_correct(answer, rng):
     one_query(answer, [np.nan, 4.0], [NONE, 2.0], "a part with lse -inf does not count, even if its output is NaN")
     one_query(answer, [np.inf, 4.0], [NONE, 2.0], "a part with lse -inf does not count, even if its output is infinite")
     one_query(answer, [8.0, 4.0], [NONE, NONE], "where no part saw anything, the output is 0 and the lse -inf")
+    one_query(answer, [7.0], [NONE], "a single part that saw nothing does not count either: the output is 0")
     one_query(answer, [np.nan], [NONE], "where the only part saw nothing, the output is 0 and the lse -inf")
     heads = np.array([0.0, 1000.0, NONE])[:, None] + np.log([[1, 3], [3, 1], [1, 1]])  # [H, S]
     compare(

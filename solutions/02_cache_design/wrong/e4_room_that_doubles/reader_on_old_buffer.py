@@ -13,7 +13,7 @@ class GrowingLayer:
 
     def append(self, key, value):
         n_heads, room, head_dim = self._keys.shape
-        if key.shape != value.shape or key.ndim != 3 or key.shape != (n_heads, key.shape[1], head_dim):
+        if not key.size or key.shape != value.shape or key.ndim != 3 or key.shape != (n_heads, key.shape[1], head_dim):
             raise ValueError("wrong shape")
         end = self.position + key.shape[1]
         while room < end:

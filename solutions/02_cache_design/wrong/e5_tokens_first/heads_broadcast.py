@@ -29,6 +29,8 @@ class KVCache:
         return self._views(layer_idx, end)
 
     def get(self, layer_idx):
+        if not 0 <= layer_idx < len(self._keys):
+            raise ValueError("no such layer")
         return self._views(layer_idx, self.position)
 
     def advance(self, n=1):
