@@ -2,7 +2,7 @@
 
 The chapter counts with `CountingCache`, which sits inside the model. Build a meter that sits outside. It stands in
 for a model: it passes every call on, and counts from the tokens that go in. It must be right for any texts in any
-order, not only for one text that grows.
+order, not only for one text that grows. (Two texts may have the same hash: a hash alone does not decide.)
 
 Each call is a forward pass without a cache. The model computes the rows of every position of the text that it is
 given. The rows of a position depend on its token **and on all tokens before it**, and on nothing else. So a position

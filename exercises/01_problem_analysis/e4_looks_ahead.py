@@ -55,7 +55,7 @@ def first_difference(cached: np.ndarray, full: np.ndarray, tolerance: float) -> 
     Parameters
     ----------
     cached, full : array ``[T, V]``
-        Logits at every position; T is at least 1.
+        Logits at every position, finite or NaN; T is at least 1.
     tolerance : float
         How far apart two numbers may be. Exactly so far still counts as equal. NaN on either side or on both counts
         as a difference: nobody can say that NaN is right.

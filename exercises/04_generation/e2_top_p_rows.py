@@ -6,7 +6,8 @@ the logits of all others to minus infinity. The token that brings the sum to `p`
 
 Equally likely tokens come in the order of their ids: for the logits `0 0 0 0`, whose probabilities are a quarter
 each, and `p = 0.5`, the tokens 0 and 1 are kept. At least one token always is, however small `p`. And `p = 1` removes
-nothing, however unlikely a token is: mind how floating-point sums round.
+nothing, however unlikely a token is: mind how floating-point sums round. Compute and add up the probabilities in
+float64, whatever the logits are, and take `p` as it is: 0.9999999 is not 1.
 """
 
 import numpy as np
@@ -31,7 +32,7 @@ def top_p_filter(logits: np.ndarray, p: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        p is not above 0, or is above 1.
+        p is not above 0 (NaN is not), or is above 1.
 
     Examples
     --------

@@ -39,7 +39,7 @@ def generate(
         At least 1.
     cache : KVCache
         Holds the first `cache.position` tokens of the conversation. It has room for all of it and the new tokens but
-        the last.
+        the last. Whether it changes at the call or not before the first token is asked for is left to you.
     budget : int
         The most tokens that one call of `forward` may read, at least 1.
     stop_ids : collection of int

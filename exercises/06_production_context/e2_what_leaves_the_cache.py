@@ -8,7 +8,8 @@ Find what is wrong in both functions and mend it, so that
 
 - the file holds the keys and values of the committed tokens and nothing else, but for a header of at most 1,024 bytes;
 - the resumed cache has their number as its `position`, and their rows, bit for bit, in the dtype that they had;
-- a cache in which no token is committed can be saved and resumed, too.
+- a cache in which no token is committed can be saved and resumed, too, and the new cache has the dtype of the old one;
+- a file that is there already is replaced.
 
 Saving must leave the cache as it is, in the middle of a step, too: tokens that a step has staged are not committed.
 """
@@ -45,6 +46,11 @@ def resume(config: ModelConfig, path: str | Path, max_seq_len: int) -> KVCache:
     path : str or Path
     max_seq_len : int
         Room of the new cache, in tokens. It need not be that of the old one.
+
+    Returns
+    -------
+    KVCache
+        In the dtype of the cache that was saved, even if it holds no token.
 
     Raises
     ------

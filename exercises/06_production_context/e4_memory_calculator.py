@@ -76,6 +76,7 @@ class MemoryCalculator:
     def report(self, n_tokens: int) -> str:
         """The bytes of a sequence in the largest unit of B, KiB, MiB and GiB of which it is at least 1.
 
-        One decimal, but none for B: ``512 B``, ``1.5 KiB``, ``3072.0 GiB``.
+        One decimal, but none for B: ``512 B``, ``1.5 KiB``, ``3072.0 GiB``. The unit is chosen first, and then the
+        number is rounded, not cut off: 2,046 bytes are ``2.0 KiB``, and two bytes less than 1 MiB are ``1024.0 KiB``.
         """
         raise NotImplementedError("6.4: write the body of report")

@@ -62,7 +62,7 @@ def describe(config):
 
 
 def test_correct(answer, rng):
-    once = "one step, which reads one token"
+    once = "one step, which reads the one token of the prompt and not the one that it writes"
     compare(answer, SMALL, 1, 1, False, {part: f"{once}; {says}" for part, says in PARTS.items()})
     first = "the one step there is reads the prompt, as without a cache, and nothing reads the token that it writes"
     compare(answer, SMALL, 1, 1, True, first)

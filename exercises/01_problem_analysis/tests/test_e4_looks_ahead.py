@@ -119,6 +119,9 @@ def check(answer, rng):
     many = [[0.0] * 9 + [0.5]]
     check_case(answer, many, [[0.0] * 10], 0.1, 0, "one number of many is a difference: an average hides it",
                "ten logits of one position, of which one is off by 0.5; tolerance 0.1")  # fmt: skip
+    together = "the tolerance says how far apart two numbers may be, not all numbers of a position together"
+    check_case(answer, [[1.08, 2.08, 3.08]], [[1.0, 2.0, 3.0]], 0.1, None, together)
+    check_case(answer, [[0.92, 2.08]], [[1.0, 2.0]], 0.1, None, together)
     check_case(answer, [[1.5, 2.0]], [[1.0, 2.0]], 0.5, None, "exactly the tolerance apart still counts as equal")
     check_case(
         answer,

@@ -14,10 +14,11 @@ def kept_by_definition(row, p):
     """Which tokens of one row stay: take the likeliest until their probabilities reach p."""
     largest = max(row)
     weights = [math.exp(float(x) - float(largest)) for x in row]
+    whole = sum(weights)
     kept, total = [], 0.0
     for token in sorted(range(len(row)), key=lambda token: (-row[token], token)):
         kept.append(token)
-        total += weights[token] / sum(weights)
+        total += weights[token] / whole
         if p < 1 and total >= p:
             break
     return sorted(kept), total
@@ -79,8 +80,17 @@ def test_correct(answer, rng):
     compare(answer, [[2.0, GONE, 1.0, GONE]], 0.9, "a token that was removed before stays removed")
     compare(answer, [[0.0, 1000.0, 999.0]], 0.9, "large logits must not overflow: subtract the row's largest first")
     compare(answer, [[0.0, 60.0, 1.0]], 1.0, "p = 1 keeps every token: a sum can round to 1 before its end")
+    # The sums are 1e-10 away from p: float64 errs by some 1e-16 here, float32 by 1e-8.
+    short = "a sum just short of p has not reached it: no allowance is made, and float64 needs none"
+    by_shares(answer, [0.5, 0.375, 0.125], 0.5 + 1e-10, short)
+    by_shares(answer, [0.5, 0.375, 0.125], 0.5 - 1e-10, "a sum just above p has reached it: nothing behind it is kept")
     compare(answer, np.float32([[3.0, 1.0, 2.0]]), 1e-20, "at least one token is kept, however small p")
     compare(answer, [[5.0]], 0.5, "a vocabulary of one token")
+    below = "only p = 1 keeps every token: a p just below 1 is a p like any other"
+    by_shares(answer, [0.9, 0.095, 0.005], 0.992, below)
+    by_shares(answer, [0.9999, 0.00006, 0.00004], 0.99992, below)
+    by_shares(answer, [0.9999998, 0.00000015, 0.00000005], 0.9999999, below)
+    single_precision(answer)
     equal = "equal tokens are kept in the order of their ids: the sort must be stable"
     compare(answer, np.zeros((2, 64)), 0.75, equal, "p = 0.75, two rows of 64 equal logits")
     compare(answer, np.tile([0.0, 1.0, 0.0], (1, 10)), 0.7, equal, "p = 0.7, a row of 30 logits, 0 1 0 0 1 0 and so on")
@@ -96,8 +106,17 @@ def test_correct(answer, rng):
             compare(
                 answer, logits, far_from_ties(rng, logits), both, f"{b} rows of {v} random {np.dtype(dtype)} logits"
             )
-    for p in (0.0, -0.5, 1.5):
+    for p in (0.0, -0.5, 1.5, math.nan):
         refuses(lambda p=p: answer.top_p_filter(np.zeros((1, 3)), p), f"p = {p}")
+
+
+def single_precision(answer):
+    """Weights of 4e-8 behind a weight of 1: a float32 sum stays 1, whatever is added. p lies amid the 20th of them."""
+    logits = np.array([[0.0] + [-17.0] * 40], np.float32)
+    weight = math.exp(-17)
+    p = (1 + 19.5 * weight) / (1 + 40 * weight)
+    says = f"p = {p:.8f}, a row of float32 logits: 0, then 40 times -17"
+    compare(answer, logits, p, "probabilities are computed and added up in float64: float32 loses small ones", says)
 
 
 def probes(answer):
@@ -108,6 +127,7 @@ def probes(answer):
         ([[0.0, 0.0, 0.0, 0.0]], 0.5),
         ([[1.0, 3.0, 1.0, 1.0]], 0.8),
         (np.log([[0.97, 0.02, 0.01], [0.25, 0.3, 0.45]]), 0.7),
+        (np.log([[0.5, 0.375, 0.125]]), 0.5 + 1e-10),
         ([[0.0, 60.0, 1.0]], 1.0),
         (np.float32([[3.0, 1.0, 2.0]]), 1e-20),
         ([[2.0, GONE, 1.0]], 0.9),

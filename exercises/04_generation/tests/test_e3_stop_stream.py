@@ -33,7 +33,9 @@ def compare(answer, stops, pieces, why=""):
             shown += new
             may, stopped = definition(came, stops)
             if not may.startswith(shown):
-                headline = why or "more is shown than may be: a part of a stop string, or a text that is not there"
+                headline = (
+                    why or "more is shown than may be: a part of one of the stop strings, or a text that is not there"
+                )
                 raise Wrong(headline, f"after piece {i}, in all so far: may be shown {may!r}, shown {shown!r}")
             if stopped and shown != may:
                 headline = why or "what stands before the stop string must be shown when it is complete"
@@ -130,7 +132,8 @@ def test_efficient(answer, rng):
         peak = bytes_of_a_late_push(answer)
         if peak > allowed:
             raise Wrong(
-                "right, but each piece goes through all of the text again", f"peak {peak:,} B, allowed {allowed:,} B"
+                "right, but a piece costs more the longer the text is: is all of it kept, and copied or searched?",
+                f"peak {peak:,} B, allowed {allowed:,} B",
             )
 
 

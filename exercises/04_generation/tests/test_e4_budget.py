@@ -157,7 +157,7 @@ def left_early(answer, model):
 def refusals(answer, model):
     def tried(says, talk=TALK, n_new=2, budget=2, n_held=2):
         cache = start(model, TALK, n_held, 20)
-        before = cache.get(0)[0].copy()
+        before, position = cache.get(0)[0].copy(), cache.position
         got = None
 
         def call():
@@ -165,19 +165,25 @@ def refusals(answer, model):
             got = answer.generate(model, talk, n_new, cache=cache, budget=budget)
 
         try:
-            refuses(call, f"{says}, at the call,")
+            refuses(call, f"{says.rstrip(',')}, at the call,")
         except Wrong as wrong:
             if not isinstance(got, Iterator):
                 raise
             ran = "yours returned an iterator and raised nothing: what of your code runs at the call?"
             raise Wrong(wrong.headline, ran) from None
-        with given(says):
-            expect(cache.get(0)[0], before, "the cache's keys", why="after a refused call the cache is as it was")
+        with given(f"{says}; conversation {words(talk)}, the cache held {n_held} of it"):
+            why = "after a refused call the cache is as it was: check everything before you change it"
+            expect(cache.position, position, "the cache's position", why=why)
+            expect(cache.get(0)[0], before, "the cache's keys", why=why)
 
     tried("an empty conversation", talk=[], n_held=0)
     tried("a conversation shorter than what the cache holds", talk=TALK[:2], n_held=3)
     tried("a budget of 0", budget=0)
     tried("max_new_tokens 0", n_new=0)
+    tried("a budget of -1, which is below 1,", budget=-1)
+    tried("max_new_tokens -1, which is below 1,", n_new=-1)
+    tried("a budget of 0", budget=0, n_held=len(TALK))
+    tried("max_new_tokens 0", n_new=0, n_held=len(TALK))
 
 
 def test_correct(answer, rng):

@@ -1,4 +1,5 @@
-"""Tests of 5.1: the number, against the definition. All times are multiples of 1/4, so that every sum is exact."""
+"""Tests of 5.1: the number, against the definition. All times are multiples of 1/4 or powers of two, so that every sum
+is exact."""
 
 import numpy as np
 
@@ -36,6 +37,9 @@ def test_correct(answer, rng):
     )
     compare(answer, [2, 2, 9], [1, 3, 1], 0, "a lead that shrinks to equal totals is lost")
     compare(answer, [5, 1, 9, 1, 9], [1, 9, 1, 9, 1], 1, "the lead may change hands more than once")
+    moment = 2.0**-13  # about 1e-4 s: steps of a small model are as short as that
+    compare(answer, [3 * moment], [moment], moment, "less is less, however little: steps of a small model are short")
+    compare(answer, [moment] * 2, [moment, 2 * moment], 0, "equal totals are not ahead, and a little later is late")
     compare(answer, [], [], 0, "where nothing was measured, nothing pays")
     for _ in range(40):
         n = int(rng.integers(1, 9))

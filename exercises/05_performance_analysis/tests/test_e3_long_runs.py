@@ -63,7 +63,12 @@ def test_correct(answer, rng):
     compare_line(
         answer, [1, 2, 3, 4], [0.0, 1.0, 5.0, 6.0], "the median of an even count is the mean of the middle two"
     )
-    compare_line(answer, [2, 2, 4, 4], [2.0, 2.25, 3.0, 7.0], "two measurements at one length form no pair")
+    compare_line(
+        answer,
+        [2, 2, 4, 4],
+        [2.0, 2.25, 3.0, 7.0],
+        "two measurements at one length form no pair, but each of them forms one with every other",
+    )
     compare_line(answer, [1, 1, 1, 2], [1.0, 1.0, 2.0, 2.0], "what was measured twice counts twice")
     compare_line(answer, [1, 2, 3], [5.0, 4.0, 3.0], "a slope may be below zero")
     why = "lengths may come in any order: two measurements are a pair whichever of them is the longer"
@@ -80,7 +85,9 @@ def test_correct(answer, rng):
     compare_run(answer, 3, 2, (0.0, 1.0), None, "each step without a cache is a pass over one token more")
     compare_run(answer, 3, 4, (1.0, 0.0), None, "n_new tokens take n_new steps: the last token is written, not read")
     compare_run(answer, 3, 1, (1.0, 2.0), (0.5, 0.25), "the prompt's pass costs the same with and without a cache")
-    compare_run(answer, 3, 3, (0.0, 0.0), (1.0, 0.0), "the first token comes from the prompt: n_new - 1 cached steps")
+    compare_run(answer, 3, 2, (0.0, 0.0), (1.0, 0.0), "the first token comes from the prompt: n_new - 1 cached steps")
+    why = "each of the n_new - 1 cached steps costs a + b * length: a, too, is paid once a step"
+    compare_run(answer, 3, 3, (0.0, 0.0), (1.0, 0.0), why)
     compare_run(answer, 3, 3, (0.0, 0.0), (0.0, 1.0), "a cached step counts its whole text: the newest token, too")
     compare_run(answer, 3, 3, (2.0, 1.0), (0.0, 0.0), "a cached line of (0, 0) is a cache that costs nothing, not none")
 

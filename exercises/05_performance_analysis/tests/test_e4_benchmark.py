@@ -108,6 +108,8 @@ WHY = {
     "speedup": "the speedup is the median of the ratios within rounds, the baseline's seconds over the arm's",
 }
 
+SELF = "the speedup of the baseline is always 1: is the first arm given still your baseline?"
+
 
 def compare(answer, durations, rounds, kinds=None, **why):
     """Run arms of known durations, the warm-up's first, and compare all that is reported."""
@@ -129,8 +131,9 @@ def compare(answer, durations, rounds, kinds=None, **why):
                 "spread": (max(seconds) - min(seconds)) / middle,
                 "speedup": median(b / s for b, s in zip(base, seconds, strict=True)),
             }
+            reasons = WHY | ({"speedup": SELF} if name == next(iter(arms)) else {}) | why
             for field in want:
-                expect(got[field], want[field], f"{field} of {name!r}", why=(WHY | why)[field], rtol=CLOSE, atol=CLOSE)
+                expect(got[field], want[field], f"{field} of {name!r}", why=reasons[field], rtol=CLOSE, atol=CLOSE)
         expect(list(results), list(arms), "order of the results")
 
 
@@ -155,6 +158,15 @@ def check_order(answer, names, rounds):
         expect(got, turns, "runs after it", why=why)
 
 
+def check_warm_up(answer):
+    """Before anything is timed: one run of one arm, off the clock, and then one run a round."""
+    with given("arm a, 1 round"):
+        log = order(answer, ["a"], 1).log
+        early = log[: log.index("clock")] if "clock" in log else []
+        if len(early) > 1:
+            raise Wrong("a warm-up is one run of each arm, and yours runs an arm more often", f"{len(early)} runs of a")
+
+
 def refused(answer, changed, what, arm=1, kind=list, names="abc", rounds=3):
     """One arm writes something else in one run."""
     machine = Machine()
@@ -171,6 +183,7 @@ def refused(answer, changed, what, arm=1, kind=list, names="abc", rounds=3):
 
 def test_correct(answer, rng):
     lazy = {"a": "generator"}
+    check_warm_up(answer)
     why = "an arm works when it is called and while it is read: a run lasts from just before the call to its last token"
     compare(answer, {"a": [2, 2]}, 1, lazy, seconds=why)
     check_order(answer, ["a"], 1)

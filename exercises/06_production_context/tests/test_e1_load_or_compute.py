@@ -15,11 +15,14 @@ def least(size, rate, bandwidth, latency):
     if bandwidth <= size * rate:
         return None
     n = 1
-    while True:
-        compute, load = times(n, size, rate, bandwidth, latency)
-        if load < compute:
-            return n
+    while not pays(n, size, rate, bandwidth, latency):
         n += 1
+    return n
+
+
+def pays(n, *speeds):
+    compute, load = times(n, *speeds)
+    return load < compute
 
 
 def most(n_prompt, n_stored, chunk, *speeds):
@@ -71,6 +74,12 @@ def test_correct(answer, rng):
     check_even(answer, 8, 4, 16, 1, "a token takes longer to load than to compute, so no length pays")
     check_even(answer, 4, 4, 16, 1, "a token takes as long to load as to compute: the wait is never paid back")
     check_even(answer, 4, 4, 16, 0, "both ways take equally long at every length, and computing wins a tie")
+
+    why = "loading pays from some length on, however long: None is for a store that is too slow at any length"
+    with given(about(1, 1024, 2048, 1024)):  # 2,097,152 tokens take 2,048 s either way
+        got = answer.break_even(1, 1024, 2048, 1024)
+        assert got is not None, f"{why}: expected {2**21 + 1:,}, yours None"
+        expect(got, 2**21 + 1, "break_even", why=why)
 
     check_load(answer, 9, 8, 8, FREE, "everything that is stored can be loaded here")
     check_load(answer, 20, 7, 8, FREE, "not one chunk is full, so there is nothing to load")

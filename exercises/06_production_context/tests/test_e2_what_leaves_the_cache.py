@@ -62,7 +62,7 @@ def compare(answer, cache, config, why="", room=None):
     many = why or "an empty slot is no token"
     expect(resumed.position, cache.position, "position", why=few if resumed.position < cache.position else many)
     expect(resumed.max_seq_len, room, "max_seq_len", why="the new cache has the room that was asked for")
-    expect(str(resumed.dtype), str(cache.dtype), "dtype", why="the rows keep their dtype")
+    expect(str(resumed.dtype), str(cache.dtype), "dtype", why="the new cache has the dtype of the old one")
     assert resumed._step is None, "the resumed cache is in the middle of a step: its tokens must be committed"
     for layer in range(cache.n_layers):
         for name, got, want in zip(("keys", "values"), resumed.get(layer), cache.get(layer), strict=True):
@@ -123,6 +123,11 @@ def test_correct(answer, rng):
         cache = made(SMALL, 8, 3, rng)
         cache.truncate(0)
         compare(answer, cache, SMALL, "no token is left, so none comes back")
+    with given("a cache in float64 without a token"):
+        why = "an empty cache has a dtype, too: tokens that come later are stored in it"
+        resumed, _ = saved(answer, made(SMALL, 8, 0, rng, np.float64), SMALL, 8)
+        expect(str(resumed.dtype), "float64", "dtype", why=why)
+    replaces(answer, rng)
     with given("a full cache"):
         compare(answer, made(SMALL, 4, 4, rng), SMALL, "all slots are in use here")
     with given("a cache in float64"):
@@ -139,6 +144,22 @@ def test_correct(answer, rng):
             assert not leaks(data, rest), "rows of a forgotten text are in the file"
             fill(resumed, 1, rng)
     goes_on(answer, rng)
+
+
+def replaces(answer, rng):
+    """Two caches, saved one after the other to the same path."""
+    for first, second in ((2, 5), (5, 2), (2, 2), (2, 0)):
+        case = f"{first} tokens are saved, and then {second} others to the same path"
+        with given(case), tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "prefix.npy"
+            answer.save(made(SMALL, 8, first, rng), path)
+            cache = made(SMALL, 8, second, rng)
+            answer.save(cache, path)
+            resumed = answer.resume(SMALL, path, 8)
+            why = "a file that is there already is replaced: resume gets what was saved last"
+            expect(resumed.position, second, "position", why=why)
+            for name, got, want in zip(("keys", "values"), resumed.get(0), cache.get(0), strict=True):
+                expect(got, want, name, why=why)
 
 
 def goes_on(answer, rng):

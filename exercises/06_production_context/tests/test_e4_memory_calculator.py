@@ -106,7 +106,8 @@ def test_correct(answer, rng):
     check(answer, [WINDOW], [4, 5, 9], why="a window keeps no more than its newest tokens")
     check(answer, [LATENT], [1], why="a latent is one row for all heads, shared by keys and values, and has two parts")
     check(answer, [LATENT], [0, 6], why="a latent leaves a row of every token")
-    check(answer, [STATE], [0], why="a state is there before the first token, in 4 bytes a number")
+    check(answer, [{**STATE, "n_layers": 1}], [0], why="a state is there before the first token, in 4 bytes a number")
+    check(answer, [STATE], [0], why="every layer of a group has a state of its own")
     check(answer, [STATE], [1, 50], why="a state does not grow")
     check(answer, [STATE], [3], 1, why="a state is in fp32, 4 bytes a number, whatever the rest uses")
     check(answer, [STATE, FULL], [0, 2], 1, why="the cache is the sum of its groups")
@@ -136,6 +137,13 @@ def test_correct(answer, rng):
     check_report(answer, 1024, "1.0 KiB", "1024 bytes are 1 KiB; a KB would be 1000")
     check_report(answer, 1536, "1.5 KiB", "1 KiB is 1024 bytes, and there is one decimal")
     check_report(answer, 2**20 - 2**10, "1023.0 KiB", "this is less than 1 MiB")
+    check_report(answer, 2046, "2.0 KiB", "the decimal is rounded, not cut off")
+    check_report(answer, 2**20 - 2, "1024.0 KiB", "the unit is chosen first, from the bytes, and rounding comes after")
+    check_report(answer, 2**30 - 2, "1024.0 MiB", "the unit is chosen first, from the bytes, and rounding comes after")
+    with given("report of 1 token of 1 latent layer, rank 2, rope_dim 1, 0.5625 B a number: 1.6875 bytes"):
+        tiny = {**LATENT, "n_layers": 1, "rank": 2, "rope_dim": 1}
+        got = answer.MemoryCalculator([tiny], 0.5625).report(1)
+        expect(got, "2 B", "report", why="bytes that are not whole are rounded, not cut off")
     check_report(answer, 5 * 2**20, "5.0 MiB", "1 MiB is 1024 KiB")
     check_report(answer, 3 * 2**29, "1.5 GiB", "1 GiB is 1024 MiB")
     check_report(answer, 3 * 2**40, "3072.0 GiB", "GiB is the largest unit")

@@ -4,6 +4,7 @@ from numbers import Integral
 
 from kvgrade import Wrong, expect, given
 
+LONG = "a long text is searched to its end: neither the steps nor the blocks have a limit of their own"
 ALLOWED = 100  # calls of sequence_bytes; halving a million takes 20
 
 
@@ -121,6 +122,7 @@ def test_correct(answer, rng):
     check_length(answer, plain, 1, 99, with_room(320), 16, "the last block fits exactly")
     check_length(answer, plain, 1, 99, with_room(319), 16, "the last block is one byte too large")
     check_length(answer, plain, 2, 99, with_room(330), 16, "all sequences of the batch must fit")
+    check_length(answer, plain, 1, 9, with_room(9), 1, "not one token fits: the answer is 0")
     check_length(answer, halves, 3, 9, with_room(7.5), 1, "bytes need not be whole: three sequences of 2.5 take 7.5")
     check_length(answer, halves, 1, 9, with_room(2), 1, "bytes need not be whole: a token of 2.5 does not fit into 2")
     check_length(answer, plain, 1, 7, with_room(5000), 16, "the model's own limit is not a whole number of blocks")
@@ -139,6 +141,10 @@ def test_correct(answer, rng):
     with given("share and block left out: 0.9 and 16"):
         expect(answer.largest_batch(plain, 16, 1000, 100, 0), 5, "largest_batch", why="the defaults differ")
         expect(answer.longest_context(plain, 1, 999, 1000, 100, 40), 64, "longest_context", why="the defaults differ")
+    for most, room, want in ((10**6, 2**24, 10**6), (10**6, 9_000_000, 900_000)):
+        with given(f"10 bytes a token; {room:,} B of room; batch of 1, at most {most:,} tokens, blocks of 16"):
+            got = answer.longest_context(plain, 1, most, 2 * room, 0, 0, 0.5, 16)
+            expect(got, want, "longest_context", why=LONG)
     # shares are halves and quarters and bytes are whole or halves, so that no rounding can move an edge
     for _ in range(25):
         kind = list(KINDS.values())[int(rng.integers(len(KINDS)))]
@@ -170,6 +176,13 @@ def test_efficient(answer, rng):
         calls_of(lambda size: answer.longest_context(size, 4, 1_000_000, *room, 16))
         calls_of(lambda size: answer.longest_context(size, 1, 1_000_000, 2**60, 0, 0, 0.5, 16))
         calls_of(lambda size: answer.longest_context(size, 1, 1_000_000, 2, 0, 0, 0.5, 16))
+    for batch, most, where, want in ((4, 10**7, room, 3_528_384), (1, 2**40, (2**60, 0, 0, 0.5), 2**40)):
+        with given(f"batch of {batch}, at most {most:,} tokens in blocks of 16; {device(*where)}"):
+            lengths = []
+            calls_of(
+                lambda size, b=batch, m=most, w=where, put=lengths.append: put(answer.longest_context(size, b, m, *w))
+            )
+            expect(lengths[0], want, "longest_context", why=LONG)
     with given("room for thousands of sequences"):
         once = "all sequences take the same, so asking once is enough"
         calls_of(lambda size: answer.largest_batch(size, 100, *room, 16), once)
