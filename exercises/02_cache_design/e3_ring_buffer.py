@@ -57,7 +57,8 @@ class KeyRing:
         Parameters
         ----------
         keys : array `[H_kv, n, D]`
-            Of the next n tokens, n at least 1. It is copied: the caller may change it afterwards.
+            Of the next n tokens, n at least 1; float16, float32 or float64, and stored in the ring's dtype whichever it
+            is. It is copied: the caller may change it afterwards.
 
         Raises
         ------

@@ -54,7 +54,8 @@ class GrowingLayer:
         Parameters
         ----------
         key, value : array `[H_kv, n, D]`
-            Of the next n tokens, n at least 1. They are copied: the caller may change them afterwards.
+            Of the next n tokens, n at least 1; float16, float32 or float64, and stored in the layer's dtype whichever
+            it is. They are copied: the caller may change them afterwards.
 
         Raises
         ------

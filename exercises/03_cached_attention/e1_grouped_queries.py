@@ -21,9 +21,9 @@ def attend_one(query: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.nd
     Parameters
     ----------
     query : array ``[H, D]``
-        One query a head.
+        One query a head; float32 or float64.
     keys, values : array ``[H_kv, T, D]``
-        Views into a cache: do not write into them. T is at least 1.
+        In the dtype of the query. Views into a cache: do not write into them. T is at least 1.
 
     Returns
     -------

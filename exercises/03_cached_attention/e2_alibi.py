@@ -13,9 +13,10 @@ attends and commits. A text fed in chunks, of any size, must give the same rows 
 
 The cache is one of `kvlab` with a single layer, as in chapter 2: `cache.position` counts the committed tokens;
 `(segment,) = cache.update(0, key, value)` stages the new ones and returns everything stored, the new ones included;
-`cache.advance(n)` commits them. `segment.keys` and `segment.values` are `[H_kv, T, D]`. `segment.positions` says which
-position lies in each of the T rows, in any order, with -1 for a row that is empty and must not be seen. It is None
-where the rows are simply 0, 1, 2 and so on.
+`cache.advance(n)` commits them. `segment.keys` and `segment.values` are `[H_kv, T, D]`. `segment.positions` is None
+where the rows are those of the positions 0, 1, 2 and so on. Otherwise it is an array `[T]`, the same for all heads: it
+says which position lies in each of the T rows, in any order, with -1 for a row that is empty. What an empty row holds
+is left over from somebody else, though always a finite number, never NaN: it must not be seen.
 
 You may use `softmax`, which the file imports. It works along the last axis; a score of minus infinity gets no weight.
 """

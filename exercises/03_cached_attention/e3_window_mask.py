@@ -1,14 +1,18 @@
 """3.3 Window mask
 
 In a layer with a sliding window, the query at position `p` sees the keys at positions `p - window + 1` to `p`: at most
-`window` of them, its own included. The keys lie in a cache in any order (in a ring buffer, for example), and some
-may have been dropped. So the mask is made from positions, never from places in the array.
+`window` of them, its own included. Many models give much weight to the first tokens of a text, and go astray when
+these leave the window. So some engines keep them (Xiao et al. 2023): the positions 0 to `n_sinks - 1` are *sinks*. A
+query sees them beside its window, however far away they are, but like any other key only up to its own position.
+
+The keys lie in a cache in any order (in a ring buffer, for example), and some may have been dropped. So the mask is
+made from positions, never from places in the array. (The chapter's `visible` is no answer: it knows no sinks.)
 """
 
 import numpy as np
 
 
-def window_mask(query_positions: np.ndarray, key_positions: np.ndarray, window: int) -> np.ndarray:
+def window_mask(query_positions: np.ndarray, key_positions: np.ndarray, window: int, n_sinks: int = 0) -> np.ndarray:
     """Which keys each query may see.
 
     Parameters
@@ -19,7 +23,9 @@ def window_mask(query_positions: np.ndarray, key_positions: np.ndarray, window: 
         The logical position of the key in each slot, in any order and perhaps with gaps; -1 marks a slot that is
         empty, which no query sees.
     window : int
-        How many tokens a query sees at most, itself included; at least 1.
+        How many tokens a query sees at most, itself included and sinks not counted; at least 1.
+    n_sinks : int
+        How many positions at the start of the text are sinks; 0 or more.
 
     Returns
     -------
@@ -29,7 +35,7 @@ def window_mask(query_positions: np.ndarray, key_positions: np.ndarray, window: 
     Raises
     ------
     ValueError
-        window is below 1.
+        window is below 1, or n_sinks below 0.
 
     Examples
     --------
@@ -40,5 +46,10 @@ def window_mask(query_positions: np.ndarray, key_positions: np.ndarray, window: 
 
     >>> window_mask(np.array([3]), np.array([3, 0, 1]), window=2)
     array([[ True, False, False]])
+
+    With one sink, the query sees token 0, too.
+
+    >>> window_mask(np.array([3]), np.array([3, 0, 1]), window=2, n_sinks=1)
+    array([[ True,  True, False]])
     """
     raise NotImplementedError("3.3: write the body")

@@ -3,9 +3,10 @@
 The loop in the stub reads the whole prompt first (prefill), and then writes one token a step (decode). What it writes
 is fluent, and wrong. Find the mistake and mend it.
 
-Two things must hold. After the call, the cache holds what it held before, then the prompt, then every new token but
-the last, which no step has read: for a prompt `3 7` and two new tokens `5 2` that is `3 7 5`. And no token is read
-twice. A prompt may be a single token, and the cache may hold an earlier part of the conversation.
+*Correct* (1 point): the tokens are right, and after the call the cache holds what it held before, then the prompt, then
+every new token but the last, which no step has read. For a prompt `3 7` and two new tokens `5 2` that is `3 7 5`. A
+prompt may be a single token, and the cache may hold an earlier part of the conversation. *Efficient* (1 point): no
+token is read twice, and each pass asks for the logits of its last position only (`last_only=True`).
 """
 
 from kvlab import KVCache, Transformer, greedy

@@ -60,6 +60,10 @@ class StopFilter:
         Returns
         -------
         str
-            What was held back and may be shown after all. Called a second time, nothing.
+            What was held back and may be shown after all; nothing after a stop string. Called a second time, nothing.
+
+        Notes
+        -----
+        The text is complete then. What `push` does after `end` is left to you: nobody calls it.
         """
         raise NotImplementedError("4.3: write the three methods")

@@ -10,7 +10,7 @@ Build the generation loop anew, under another contract.
   handed out, the cache holds the conversation and the new tokens but the last, so that it can go on: the next call
   gets the conversation, the reply and the next question, with the same cache, and no token is lost or read twice.
 
-*Correct* (4 points): tokens, cache, budget and errors are right. *Efficient* (1 point): no token is read twice, no
+*Correct* (4 points): tokens, cache, budget and errors are right. *Efficient* (2 points): no token is read twice, no
 pass is too many, and each pass asks for the logits of its last position only (`last_only=True`).
 """
 

@@ -10,7 +10,7 @@ cache, and more requests than places. Write the loop that keeps its places busy.
 - A cache may hold what somebody else asked before, even when `serve` is called. Nobody may be answered with that in
   view.
 
-*Correct* (2 points): every request gets its tokens. *Efficient* (2 points): no more rounds than the places need, no
+*Correct* (3 points): every request gets its tokens. *Efficient* (2 points): no more rounds than the places need, no
 token read that nobody needs, and logits of the last position only (`last_only=True`).
 """
 

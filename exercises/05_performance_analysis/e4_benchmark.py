@@ -12,7 +12,8 @@ iterable: a list, a tuple, or a generator that does its work only when it is rea
    Comparing tokens is not part of it.
 4. *Every run is checked.* An arm that writes other tokens in a later round has done another job, too.
 5. *Report* for each arm what `Result` says. A speedup is a ratio within a round; the median of these ratios is
-   reported, because two runs of one round met the same mood of the machine.
+   reported, because two runs of one round met the same mood of the machine. A clock can be too coarse: if it shows
+   0 seconds for a run, there is no ratio, and the report is refused.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +54,7 @@ def benchmark(
     clock : function that returns a float
         Seconds since some moment, as `time.perf_counter` does. Time passes only while arms run.
     rounds : int
+        At least 1.
 
     Returns
     -------
@@ -63,7 +65,8 @@ def benchmark(
     ------
     ValueError
         There is no arm, or rounds is below 1: nothing has been run then. Or an arm wrote other tokens than the
-        baseline's warm-up, in any run; if it did so in its own warm-up, the clock has not been read.
+        baseline's warm-up, in any run; if it did so in its own warm-up, the clock has not been read. Or some run of a
+        round took 0 seconds by the clock.
 
     Examples
     --------

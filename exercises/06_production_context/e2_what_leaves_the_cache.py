@@ -62,7 +62,7 @@ def resume(config: ModelConfig, path: str | Path, max_seq_len: int) -> KVCache:
     A cache with 12 tokens and room for 2,048, saved and resumed with ``max_seq_len=64``, has room for 64 tokens, and
     its `position` is 12.
     """
-    raise NotImplementedError("6.2: look here, too, with all three points above in mind; then delete this line")
+    raise NotImplementedError("6.2: look here, too, with all points above in mind; then delete this line")
     stored = np.load(path)  # [L, 2, H_kv, T, D]
     cache = KVCache.for_model(config, max_seq_len, dtype=stored.dtype)
     for layer, (keys, values) in enumerate(stored):

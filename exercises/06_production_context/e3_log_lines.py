@@ -1,6 +1,6 @@
 """6.3 Two lines of a log
 
-When a serving engine starts, it cuts the memory that is left for the cache into blocks and logs two lines:
+When a serving engine starts, it cuts the memory that is left for the cache into blocks, its *pool*, and logs two lines:
 
     GPU KV cache size: 31,232 tokens
     Maximum concurrency for 20,000 tokens per request: 1.56x

@@ -70,7 +70,13 @@ class MemoryCalculator:
         raise NotImplementedError("6.4: write the body of sequence_bytes")
 
     def next_token_bytes(self, n_tokens: int) -> float:
-        """Bytes that one more token adds to a sequence of `n_tokens`. A window that is full already adds nothing."""
+        """Bytes that one more token adds to a sequence of `n_tokens`. A window that is full already adds nothing.
+
+        Raises
+        ------
+        ValueError
+            n_tokens is negative.
+        """
         raise NotImplementedError("6.4: write the body of next_token_bytes")
 
     def report(self, n_tokens: int) -> str:
@@ -78,5 +84,10 @@ class MemoryCalculator:
 
         One decimal, but none for B: ``512 B``, ``1.5 KiB``, ``3072.0 GiB``. The unit is chosen first, and then the
         number is rounded, not cut off: 2,046 bytes are ``2.0 KiB``, and two bytes less than 1 MiB are ``1024.0 KiB``.
+
+        Raises
+        ------
+        ValueError
+            n_tokens is negative.
         """
         raise NotImplementedError("6.4: write the body of report")

@@ -45,6 +45,8 @@ def _require_same(name: str, tokens: list[int], expected: list[int]) -> None:
 
 def _result(seconds: list[float], baseline: list[float]) -> Result:
     """Medians, which one interrupted run does not move."""
+    if min(seconds) <= 0:
+        raise ValueError("a run took 0 s by the clock, so there is no ratio: use a finer clock, or longer runs.")
     median = float(np.median(seconds))
     ratios = np.array(baseline) / np.array(seconds)
     return Result(tuple(seconds), median, (max(seconds) - min(seconds)) / median, float(np.median(ratios)))

@@ -1,5 +1,7 @@
 """Tests of 1.1: the count, against the steps written out."""
 
+from numbers import Integral
+
 from kvgrade import expect, given
 
 
@@ -11,7 +13,10 @@ def read_by_steps(position, n_prompt, n_generated):
 def compare(answer, position, n_prompt, n_generated, why=""):
     with given(f"prompt of {n_prompt}, {n_generated} generated, position {position}"):
         want = read_by_steps(position, n_prompt, n_generated)
-        expect(answer.times_computed(position, n_prompt, n_generated), want, "times_computed", why=why)
+        got = answer.times_computed(position, n_prompt, n_generated)
+        kind = type(got).__name__
+        assert got is None or isinstance(got, Integral), f"a count is an int, and yours is a {kind}: {got!r}"
+        expect(got, want, "times_computed", why=why)
 
 
 def test_correct(answer, rng):

@@ -1,5 +1,7 @@
 """Tests of 1.3: the counts, against a comparison with every earlier text; calls untouched; memory."""
 
+from numbers import Integral
+
 import numpy as np
 
 from kvgrade import Wrong, expect, given, peak_bytes, refuses
@@ -106,6 +108,7 @@ def numbers_that_collide(answer):
 def _expect(got, want, why):
     for name, count, right in zip(("new", "repeated"), got, want, strict=True):
         expect(count, right, name, why=why)
+        assert isinstance(count, Integral), f"{name} must be an int, and yours is {count!r}"
 
 
 def test_correct(answer, rng):

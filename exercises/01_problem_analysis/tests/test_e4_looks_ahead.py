@@ -1,6 +1,7 @@
 """Tests of 1.4: attention against one query at a time over the keys that exist by then; the check, case by case."""
 
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
@@ -71,6 +72,7 @@ def attention(answer, rng):
     log3, ones = column(0, np.log(3)), np.ones((1, 2, 4))  # exp of log 3 is 3: the weights are 1/4 and 3/4
     weighed = "a key that is seen is weighed by its score: weights are exp(score), over their sum"
     hidden = "a hidden key takes no part in anything, not even in the largest score that is subtracted"
+    large = "scores may be large: the largest that a query sees is subtracted before the exponential"
     weightless = "a hidden key has the weight 0, however low the scores of the keys that are seen"
     for case, queries, keys, shown, why in [
         ("one token", values[:, :1] * 0, values[:, :1] * 0, values[:, :1], "a token sees itself"),
@@ -78,6 +80,7 @@ def attention(answer, rng):
         ("three tokens, scores 0, values [4 0] [0 2] [9 9]", values * 0, values * 0, values, SEES),
         ("two tokens; keys score 0 and log 3, values 4 and 8", column(1, 1), log3, column(4, 8), weighed),
         ("D=4; dot products are 0 and 2 log 3", ones, log3 * ones / 2, column(4, 8) * ones, SCALED),
+        ("two tokens; keys score 800 and 0, values 4 and 8", column(1, 1), column(800, 0), column(4, 8), large),
         ("the last key scores 300, the others 0", column(1, 1, 1), column(0, 0, 300), column(1, 2, 3), hidden),
         ("scores near -30,000", column(100, 100, 100), column(-300, -299, 0), column(1, 2, 3), weightless),
     ]:
@@ -98,6 +101,7 @@ def check_case(answer, cached, full, tolerance, want, why, case=""):
         if got is None and want is not None:  # a legal answer here, not a return that was forgotten
             raise Wrong(why, f"position: expected {want}, yours None")
         expect(got, want, "position", why=why)
+        assert got is None or isinstance(got, Integral), f"a position is an int, and yours is {got!r}"
 
 
 def _rows(array):

@@ -1,5 +1,7 @@
 """Tests of 2.1: the prediction, against caches that are really made."""
 
+from numbers import Integral
+
 import numpy as np
 
 from kvgrade import expect, given
@@ -34,6 +36,8 @@ def compare(answer, model, n_bytes, n_sequences=1, dtype=np.float32, why=""):
     ):
         want = oracle(model, n_bytes, n_sequences, dtype)
         got = answer.tokens_that_fit(model, n_bytes, n_sequences, dtype)
+        kind = type(got).__name__
+        assert got is None or isinstance(got, Integral), f"tokens are whole: an int, and yours is a {kind}: {got!r}"
         expect(got, want, "tokens that fit", why=why)
 
 
@@ -64,7 +68,8 @@ def test_correct(answer, rng):
         for n_bytes in (whole, whole + 1, whole + really(model, 1, 1, dtype) - 1):
             compare(answer, model, n_bytes, n_sequences, dtype)
     with given("the defaults: one sequence, float32"):
-        expect(answer.tokens_that_fit(config(), 100), 3, "tokens that fit")
+        why = "n_sequences is 1 and dtype float32 where they are left out"
+        expect(answer.tokens_that_fit(config(), 100), 3, "tokens that fit", why=why)
 
 
 def probes(answer):

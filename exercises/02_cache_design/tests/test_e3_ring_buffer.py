@@ -70,18 +70,33 @@ def test_correct(answer, rng):
     walk(answer, 2, [1], why="an empty slot has position -1, and the first token lies in slot 0")
     walk(answer, 2, [1, 1, 1], why="the third token takes the slot of the first: position 2 in slot 0, 1 in slot 1")
     walk(answer, 1, [1, 1, 1], why="a window of 1 holds the newest token")
-    walk(answer, 3, [1] * 8, why="token by token, around the ring twice")
+    walk(
+        answer, 3, [1] * 8, why="the token at position p takes slot p % window, however often the ring has gone around"
+    )
+    walk(answer, 3, [2], why="a chunk of n tokens takes n slots, and moves the position on by n")
     walk(answer, 3, [2, 2], why="a chunk that crosses the last slot goes on at slot 0")
     walk(answer, 3, [3], why="a chunk of just the window fills it")
     walk(answer, 3, [4], why="of a chunk longer than the window, the newest tokens stay, each in its own slot")
     walk(answer, 3, [1, 5], why="of a chunk longer than the window, the newest tokens stay, each in its own slot")
     walk(answer, 2, [3, 1, 9, 2, 1], n_heads=2, head_dim=3)
-    walk(answer, 4, [3, 2, 1], n_heads=3, head_dim=2, dtype=np.float64, why="the keys come back in the ring's dtype")
+    walk(answer, 4, [3, 2, 1], n_heads=3, head_dim=2, dtype=np.float64)
     for _ in range(20):
         window, n_heads, head_dim = (int(n) for n in rng.integers(1, 6, 3))
         walk(answer, window, rng.integers(1, 9, 6).tolist(), n_heads, head_dim)
+    for dtype in (np.float64, np.float16):
+        other_dtype(answer, dtype)
     aliasing(answer)
     refusals(answer)
+
+
+def other_dtype(answer, dtype):
+    """A chunk of another dtype, after one of the ring's; the keys are numbers that every dtype can hold."""
+    second = f"one of 2 in {np.dtype(dtype)}, which is to be converted"
+    with given(f"a ring of float32, window 3: a chunk of 2 in float32, then {second}"):
+        ring = answer.KeyRing(3, 2, 1)
+        ring.append(rows(2, n_heads=2))
+        ring.append(rows(2, first=3, n_heads=2, dtype=dtype))
+        check(ring, rows(4, n_heads=2), 3, "a chunk of another dtype is stored in the ring's")
 
 
 def aliasing(answer):

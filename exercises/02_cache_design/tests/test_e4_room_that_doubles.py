@@ -45,7 +45,7 @@ def walk(answer, chunks, n_heads=1, head_dim=1, room=1, dtype=np.float32, why=""
 def test_correct(answer, rng):
     with given("nothing appended"):
         compare(answer.GrowingLayer(2, 3, 4).read(), 0, 2, 3, np.float32, "without tokens, read returns none")
-    walk(answer, [1], why="one token, in the room that was there at first")
+    walk(answer, [1])
     walk(answer, [1, 1], why="room for 1, two tokens: the room must grow and the first token stay")
     walk(answer, [1, 1], n_heads=2, why="room for 1, two heads: each head's rows must stay with their head")
     walk(answer, [1, 5], why="a chunk may need more room than doubling once gives")
@@ -57,8 +57,21 @@ def test_correct(answer, rng):
     for _ in range(15):
         n_heads, head_dim, room = (int(n) for n in rng.integers(1, 5, 3))
         walk(answer, rng.integers(1, 12, 5).tolist(), n_heads, head_dim, room)
+    for dtype in (np.float64, np.float16):
+        other_dtype(answer, dtype)
     aliasing(answer)
     refusals(answer)
+
+
+def other_dtype(answer, dtype):
+    """A chunk of another dtype, into the room that is there and into room that must grow."""
+    second = f"one of 2 in {np.dtype(dtype)}, which is to be converted"
+    for room in (4, 2):
+        with given(f"a layer of float32, room {room}: a chunk of 2 in float32, then {second}"):
+            layer = answer.GrowingLayer(2, 3, room)
+            layer.append(*rows(2, 0, 2, 3))
+            layer.append(*rows(2, 2, 2, 3, dtype))
+            compare(layer.read(), 4, 2, 3, np.float32, "a chunk of another dtype is stored in the layer's")
 
 
 def aliasing(answer):

@@ -35,7 +35,7 @@ def compare(answer, logits, p, why="", says=""):
             kept = kept_by_definition(row.tolist(), p)[0]
             want[i, kept] = row[kept]
         if isinstance(got, np.ndarray) and got.shape == want.shape and got.size and np.isnan(got).any():
-            raise Wrong("the result holds NaN: a number overflowed, or infinities were subtracted")
+            raise Wrong("the result holds NaN, which comes of 0 * inf, of inf - inf, or of a number that overflowed")
         if isinstance(got, np.ndarray) and got.shape == want.shape:
             if ((got != GONE) & (got != logits)).any():
                 raise Wrong("kept logits stay as they were, the others become minus infinity", f"yours {show(got)}")
@@ -66,7 +66,12 @@ def by_shares(answer, shares, p, why):
 
 
 def test_correct(answer, rng):
-    by_shares(answer, [0.5, 0.375, 0.125], 0.25, "at least one token is kept: the likeliest")
+    by_shares(
+        answer,
+        [0.5, 0.375, 0.125],
+        0.25,
+        "where the likeliest token alone reaches p, it is kept, and nothing behind it",
+    )
     by_shares(answer, [0.5, 0.375, 0.125], 0.75, "the token that brings the sum to p is kept")
     by_shares(answer, [0.125, 0.375, 0.5], 0.75, "the logits come in the order of the ids, not sorted")
     places = "what is kept goes back to its own place: place i of the sorted row is token order[i]"
@@ -85,7 +90,7 @@ def test_correct(answer, rng):
     by_shares(answer, [0.5, 0.375, 0.125], 0.5 + 1e-10, short)
     by_shares(answer, [0.5, 0.375, 0.125], 0.5 - 1e-10, "a sum just above p has reached it: nothing behind it is kept")
     compare(answer, np.float32([[3.0, 1.0, 2.0]]), 1e-20, "at least one token is kept, however small p")
-    compare(answer, [[5.0]], 0.5, "a vocabulary of one token")
+    compare(answer, [[5.0]], 0.5, "a vocabulary of one token keeps it")
     below = "only p = 1 keeps every token: a p just below 1 is a p like any other"
     by_shares(answer, [0.9, 0.095, 0.005], 0.992, below)
     by_shares(answer, [0.9999, 0.00006, 0.00004], 0.99992, below)

@@ -188,14 +188,22 @@ def refusals(answer, model):
 
 def test_correct(answer, rng):
     model = tiny(0)
-    compare(answer, model, [3], 0, 1, 1, "one token to read, one to write: one pass")
+    compare(answer, model, [3], 0, 1, 1)
     compare(answer, model, [3, 7], 0, 2, 4, "a prompt is read once, then each new token but the last")
-    compare(answer, model, TALK[:4], 0, 1, 2, "a prompt that the budget divides evenly")
+    compare(
+        answer,
+        model,
+        TALK[:4],
+        0,
+        1,
+        2,
+        "a prompt that the budget divides evenly is read to its end, and nothing after it",
+    )
     compare(
         answer, model, TALK[:5], 0, 2, 2, "the last pass over a prompt reads what is left, and the reply follows it"
     )
     compare(answer, model, TALK[:5], 3, 2, 4, "what the cache holds is not read again")
-    compare(answer, model, TALK[:4], 3, 2, 1, "a budget of one token")
+    compare(answer, model, TALK[:4], 3, 2, 1, "with a budget of 1, each pass reads one token")
     compare(answer, model, [3, 7], 2, 1, 4, "a cache that holds everything has no logits: its last token is read again")
     compare(answer, model, [3], 1, 2, 4, "a cache that holds everything has no logits: its last token is read again")
     for stop in by_recomputing(model, TALK, 4)[1:3]:

@@ -1,6 +1,8 @@
 """Tests of 5.1: the number, against the definition. All times are multiples of 1/4 or powers of two, so that every sum
 is exact."""
 
+from numbers import Integral
+
 import numpy as np
 
 from kvgrade import Wrong, given, refuses
@@ -19,6 +21,7 @@ def compare(answer, recomputed, cached, setup, why=""):
         got = answer.pays_from(recomputed, cached, setup)
         if isinstance(got, bool) or got != want or (got is None) != (want is None):
             raise Wrong(why or "another token is the first from which it pays", f"expected {want}, yours {got}")
+        assert got is None or isinstance(got, Integral), f"a token's number is an int, and yours is {got!r}"
 
 
 def short(seconds):

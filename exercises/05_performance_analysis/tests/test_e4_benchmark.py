@@ -95,7 +95,7 @@ def run(answer, arms, machine, rounds):
         return answer.benchmark(arms, machine.clock, rounds)
     except ValueError as error:
         raise Wrong(
-            "every run wrote the same tokens, and yours raises ValueError",
+            "every run wrote the same tokens and took time, and yours raises ValueError",
             f"yours says: {str(error)[:150] or 'nothing'}",
             "if that is your comparison: an arm may return a generator or a tuple, so read each run into a list first",
         ) from None
@@ -181,6 +181,19 @@ def refused(answer, changed, what, arm=1, kind=list, names="abc", rounds=3):
     return machine
 
 
+def too_coarse(answer):
+    """A clock that stands still during one run: whose it is, and in which round, makes no difference."""
+    for name, number, rounds in (("a", 1, 1), ("b", 1, 1), ("b", 2, 2), ("a", 2, 3), ("b", 3, 3)):
+        machine = Machine()
+        took = {"a": [1, 1, 1, 1], "b": [1, 1, 1, 1]}
+        took[name][number] = 0
+        arms = {one: machine.arm(one, seconds) for one, seconds in took.items()}
+        when = f"{name} takes 0 s in round {number} of {rounds}, by a clock that is too coarse; all other runs take 1 s"
+        with given(f"arms a b; {when}"):
+            what = "a run of 0 s by the clock"
+            refuses(lambda c=machine.clock, n=rounds, a=arms: answer.benchmark(a, c, n) and "a report", what)
+
+
 def test_correct(answer, rng):
     lazy = {"a": "generator"}
     check_warm_up(answer)
@@ -220,6 +233,7 @@ def test_correct(answer, rng):
             refuses(lambda m=machine, r=rounds: answer.benchmark({"a": m.arm("a", [])}, m.clock, r), "no round")
             assert not machine.log, "nothing may run before the arguments are checked"
     refuses(lambda: answer.benchmark({}, Machine().clock), "no arm")
+    too_coarse(answer)
 
     with given("tokens that take 100 s to compare; both arms take 2 s"):
         slow = Machine()

@@ -129,9 +129,9 @@ def test_correct(answer, rng):
         expect(str(resumed.dtype), "float64", "dtype", why=why)
     replaces(answer, rng)
     with given("a full cache"):
-        compare(answer, made(SMALL, 4, 4, rng), SMALL, "all slots are in use here")
+        compare(answer, made(SMALL, 4, 4, rng), SMALL)
     with given("a cache in float64"):
-        compare(answer, made(SMALL, 8, 2, rng, np.float64), SMALL, "no digit may be lost")
+        compare(answer, made(SMALL, 8, 2, rng, np.float64), SMALL)
     with given("5 saved tokens, resumed with room for 4"), tempfile.TemporaryDirectory() as folder:
         answer.save(made(SMALL, 8, 5, rng), Path(folder) / "prefix.npy")
         refuses(lambda: answer.resume(SMALL, Path(folder) / "prefix.npy", 4), "room for fewer tokens than were saved")

@@ -154,6 +154,9 @@ def test_correct(answer, rng):
     refuses(lambda: answer.MemoryCalculator(unknown) and "a calculator", "a calculator for a group of kind 'linear'")
     refuses(lambda: answer.MemoryCalculator([FULL]).sequence_bytes(-1), "a sequence of -1 tokens")
     refuses(lambda: answer.MemoryCalculator([STATE]).sequence_bytes(-1), "a sequence of -1 tokens")
+    for group in (FULL, STATE):
+        refuses(lambda g=group: answer.MemoryCalculator([g]).next_token_bytes(-1), "next_token_bytes(-1)")
+        refuses(lambda g=group: answer.MemoryCalculator([g]).report(-1), "report(-1)")
     two_at_once(answer)
     for _ in range(12):
         check(answer, drawn(rng), rng.integers(0, 25, 2).tolist(), [0.5, 1, 2, 4][int(rng.integers(4))])

@@ -18,7 +18,7 @@ class KeyRing:
         n = keys.shape[1]
         if keys.ndim != 3 or n == 0 or keys.shape != (self._keys.shape[0], n, self._keys.shape[2]):
             raise ValueError("wrong shape")
-        self._keys = np.concatenate([self._keys, keys], axis=1)
+        self._keys = np.concatenate([self._keys, keys.astype(self._keys.dtype)], axis=1)
 
     def read(self):
         held = np.arange(max(0, self.position - self.window), self.position)

@@ -14,6 +14,7 @@ class GrowingLayer:
         if not key.size or key.shape != value.shape or key.ndim != 3 or key.shape != (n_heads, key.shape[1], head_dim):
             raise ValueError("wrong shape")
         end = self.position + key.shape[1]
+        key, value = key.astype(self._keys.dtype), value.astype(self._keys.dtype)
         self._keys = np.concatenate([self._keys[:, : self.position], key], axis=1)
         self._values = np.concatenate([self._values[:, : self.position], value], axis=1)
         self.position = end

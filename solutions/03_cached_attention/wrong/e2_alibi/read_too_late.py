@@ -1,4 +1,6 @@
-"""You read cache.position after the commit: each query counts N tokens too many and sees later keys."""
+"""Your queries see later keys: nothing hides them, or you read cache.position after the commit, so that each position
+is N too large.
+"""
 
 import numpy as np
 

