@@ -26,7 +26,7 @@ from pathlib import Path
 
 from kvgrade.assignments import HIDDEN_SEEDS
 from kvgrade.cells import without_docstring
-from kvgrade.exercise import find_exercises
+from kvgrade.course import find_exercises
 from kvgrade.grade import job_for
 from kvgrade.record import wrong_answers
 from kvgrade.workers import Workers

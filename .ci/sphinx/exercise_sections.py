@@ -15,7 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "code"))
 
-from kvgrade.exercise import Exercise, find_exercises  # noqa: E402
+from kvgrade.course import find_exercises  # noqa: E402
+from kvgrade.exercise import Exercise  # noqa: E402
+from kvgrade.stub import statement  # noqa: E402
 
 BEGIN, END = "<!-- exercises: begin -->", "<!-- exercises: end -->"
 KINDS = {
@@ -25,12 +27,6 @@ KINDS = {
     "predict": "predict it",
     "shrink": "shrink it: the same result from fewer bytes",
 }
-
-
-def statement(exercise: Exercise) -> str:
-    """What is asked: the stub's docstring without its first line."""
-    text = ast.get_docstring(ast.parse(exercise.path.read_text(encoding="utf-8"))) or ""
-    return text.split("\n", 1)[1].strip()
 
 
 def after_docstring(exercise: Exercise) -> int:
@@ -65,7 +61,7 @@ def section(exercise: Exercise) -> str:
 :label: {label}
 `````
 
-{statement(exercise)}
+{statement(exercise.path)[1]}
 
 **{KINDS[exercise.kind].capitalize()}.** {points(exercise)}, about {exercise.minutes} minutes. The stub is
 `exercises/{path}`; `pytest exercises/ -k {exercise.number}` judges it alone.

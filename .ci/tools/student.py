@@ -22,6 +22,7 @@ LEFT_OUT = (
     "solutions/",
     ".github/",
     ".ci/run",
+    ".ci/binder/",
     ".ci/nbgrader_proof.py",
     ".ci/sphinx/exercise_sections.py",
     "code/tests/test_assignments.py",

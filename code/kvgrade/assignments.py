@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from kvgrade.cells import Cell, chapter_cells
-from kvgrade.exercise import Exercise, find_exercises
-from kvgrade.notebook import find_root
+from kvgrade.course import find_exercises, find_root
+from kvgrade.exercise import Exercise
 
 CONFIG = '''\
 """For nbgrader, which is run in this folder: `nbgrader generate_assignment 03_cached_attention`."""

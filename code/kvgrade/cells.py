@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kvgrade.exercise import Exercise
-from kvgrade.notebook import public_names
+from kvgrade.stub import public_names, statement
 
 Cell = dict[str, Any]
 
@@ -59,7 +59,7 @@ def exercise_cells(exercise: Exercise, reference: str, seeds: tuple[int, ...]) -
     """The statement, the answer, the check, and a test for each item that has points."""
     stub = exercise.path.read_text(encoding="utf-8")
     names = public_names(exercise.path)
-    yield markdown(f"{exercise.name}-text", statement(exercise, stub))
+    yield markdown(f"{exercise.name}-text", exercise_text(exercise))
     yield code(exercise.name, answer_text(stub, reference), solution=True)
     call = ", ".join([f'"{exercise.number}"', *names])
     yield code(f"{exercise.name}-check", f"import kvgrade\n\nkvgrade.check({call})")
@@ -69,14 +69,14 @@ def exercise_cells(exercise: Exercise, reference: str, seeds: tuple[int, ...]) -
         yield code(f"{exercise.name}-{item}", text, grade=True, locked=True, points=points)
 
 
-def statement(exercise: Exercise, stub: str) -> str:
-    """The stub's docstring as a text with a heading, what it takes and gives, and its hints folded away."""
-    title, _, body = (ast.get_docstring(ast.parse(stub)) or "").partition("\n")
+def exercise_text(exercise: Exercise) -> str:
+    """The statement as a text with a heading, what it takes and gives, and its hints folded away."""
+    title, text = statement(exercise.path)
     facts = [f"{exercise.minutes} minutes", f"{exercise.total} point{'s' * (exercise.total > 1)}"]
     hints = [
         f"<details><summary>Hint {i}</summary>\n\n{hint}\n\n</details>" for i, hint in enumerate(exercise.hints, 1)
     ]
-    return "\n\n".join([f"## {title}", f"*About {', '.join(facts)}.*", body.strip(), *hints])
+    return "\n\n".join([f"## {title}", f"*About {', '.join(facts)}.*", text, *hints])
 
 
 def answer_text(stub: str, reference: str) -> str:

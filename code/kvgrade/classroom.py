@@ -11,13 +11,14 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from kvgrade.exercise import Exercise, find_exercises
-from kvgrade.grade import job_for, verdict_of
-from kvgrade.notebook import find_root
+from kvgrade.course import find_exercises, find_root
+from kvgrade.exercise import Exercise
+from kvgrade.grade import job_of, verdict_of
+from kvgrade.show import printable
 from kvgrade.workers import Workers
 
 LONGEST = 200_000  # bytes of an answer; the longest reference has a few thousand
@@ -39,13 +40,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, help="the CSV file to write (default: print it)")
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
     options = parser.parse_args(arguments)
-    root = find_root()
-    exercises = find_exercises(root)
+    exercises = find_exercises(find_root())
     learners = sorted(path for path in options.submissions.glob("*") if path.is_dir() and path.name[0] != ".")
     if not learners:
         print(f"kvgrade: there is no folder in {options.submissions}; each learner has one.", file=sys.stderr)
         return 1
-    scores = grade_all(learners, exercises, root, options.seed)
+    scores = grade_all(learners, exercises, options.seed)
     if options.out is None:
         write_scores(scores, exercises, sys.stdout)
         return 0
@@ -54,27 +54,36 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def grade_all(learners: list[Path], exercises: list[Exercise], root: Path, seed: int = 0) -> Iterator[Score]:
+def grade_all(learners: list[Path], exercises: list[Exercise], seed: int = 0) -> Iterator[Score]:
     """One learner after the other, the answers of each side by side."""
     with Workers() as workers:
         for learner in learners:
-            texts = [(exercise, read_answer(learner, exercise)) for exercise in exercises]
-            started = [
-                (exercise, workers.start(replace(job_for(exercise, root, seed=seed), source=text)))
-                for exercise, text in texts
-                if text is not None
-            ]
-            points = {e.number: verdict_of(e, workers.result(future)).points for e, future in started}
-            yield Score(learner.name, points, [exercise.number for exercise, text in texts if text is None])
+            yield grade_one(learner, exercises, workers, seed)
+
+
+def grade_one(learner: Path, exercises: list[Exercise], workers: Workers, seed: int) -> Score:
+    """The score of what lies in one learner's folder."""
+    texts = [(exercise, read_answer(learner, exercise)) for exercise in exercises]
+    started = [
+        (exercise, workers.start(job_of(exercise, text, exercise.path.name, seed=seed)))
+        for exercise, text in texts
+        if text is not None
+    ]
+    points = {exercise.number: verdict_of(exercise, workers.result(future)).points for exercise, future in started}
+    absent = [exercise.number for exercise, text in texts if text is None]
+    return Score(printable(learner.name), points, absent)
 
 
 def read_answer(learner: Path, exercise: Exercise) -> str | None:
-    """The text of an answer; None if it is absent, huge, or a link that leads out of the learner's folder."""
+    """The text of an answer; None if it is absent, huge, not readable, or a link out of the learner's folder."""
     for root in (learner / "exercises", learner):
         path = exercise.answer_in(root)
-        inside = path.resolve().is_relative_to(learner.resolve())
-        if inside and path.is_file() and path.stat().st_size <= LONGEST:
-            return path.read_text(encoding="utf-8", errors="replace")
+        try:
+            inside = path.resolve().is_relative_to(learner.resolve())
+            if inside and path.is_file() and path.stat().st_size <= LONGEST:
+                return path.read_text(encoding="utf-8", errors="replace")
+        except (OSError, RuntimeError):  # no permission, links in a circle
+            continue
     return None
 
 

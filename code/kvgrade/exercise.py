@@ -29,6 +29,8 @@ class Exercise:
     ----------
     path : Path
         The stub in ``exercises/``, whichever answer is graded.
+    kind : str
+        One of `KINDS`.
     points : dict
         Points by item: ``correct``, and ``efficient`` where the exercise has that test.
     minutes : int
@@ -110,14 +112,3 @@ def read_exercise(test: Path) -> Exercise:
     if exercise.kind not in KINDS or not set(exercise.points) <= set(ITEMS):
         raise ValueError(f"{card.name}: kind is one of {KINDS}, and points are for {ITEMS}.")
     return exercise
-
-
-def find_exercises(root: Path) -> list[Exercise]:
-    """All exercises under ``exercises/``, in the book's order."""
-    found = (read_exercise(test) for test in root.glob("[0-9][0-9]_*/tests/test_e*.py"))
-    return sorted(found, key=lambda exercise: exercise.order)
-
-
-def select(exercises: list[Exercise], wanted: list[str]) -> list[Exercise]:
-    """Those whose number or chapter is wanted (``3.3``, ``3``); all if nothing is."""
-    return [e for e in exercises if not wanted or e.number in wanted or str(e.chapter) in wanted]

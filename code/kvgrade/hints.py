@@ -5,21 +5,6 @@ from __future__ import annotations
 from kvgrade.exercise import Exercise
 
 
-def find(number: str, exercises: list[Exercise]) -> Exercise:
-    """The exercise of a number.
-
-    Raises
-    ------
-    ValueError
-        There is none.
-    """
-    for exercise in exercises:
-        if exercise.number == number:
-            return exercise
-    known = ", ".join(exercise.number for exercise in exercises)
-    raise ValueError(f"there is no exercise {number}; there are {known}.")
-
-
 def hint_lines(exercise: Exercise, seen: int) -> list[str]:
     """The next hint after ``seen`` of them; after the last, all of them again."""
     n = len(exercise.hints)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -63,29 +64,31 @@ def read_mistakes(path: Path, name: str) -> tuple[Mistake, ...]:
         return ()
 
 
-def _outcome(call: Any) -> Any:
+def _outcome(call: Callable[[], Any]) -> Any:
+    """What one call returns, or the name of what it raises."""
     try:
-        return _plain(call())
+        return _as_json(call())
     except BaseException as error:  # an answer may also exit
         return {"raised": type(error).__name__}
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     """A value as JSON can hold it, arrays with their shape and their numbers to five digits."""
     if isinstance(value, np.ndarray):
-        return {"shape": list(value.shape), "values": [_plain(one) for one in value.ravel().tolist()]}
+        return {"shape": list(value.shape), "values": [_as_json(one) for one in value.ravel().tolist()]}
     if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
+        return _as_json(value.item())
+    if type(value) is float:
         return float(f"{value:.5g}") if np.isfinite(value) else str(value)
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_as_json(one) for one in value]
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    return value if isinstance(value, (int, str, bool, type(None))) else type(value).__name__
+        return {str(key): _as_json(one) for key, one in value.items()}
+    return value if type(value) in (int, str, bool, type(None)) else type(value).__name__
 
 
 def _close(a: Any, b: Any) -> bool:
+    """Whether two values, as JSON holds them, are the same within rounding."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_close(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):

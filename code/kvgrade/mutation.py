@@ -11,17 +11,21 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from kvgrade.exercise import Exercise, find_exercises, select
+from kvgrade.course import find_exercises, select
+from kvgrade.exercise import Exercise
 from kvgrade.grade import job_for
+from kvgrade.job import Outcome
 from kvgrade.mutants import mutants
 from kvgrade.workers import Workers
 
-LEAST = 0.90  # of the mutants that are not explained away, none may live; of all of them, so many must die
+LEAST = 0.90  # the share of all mutants that must die; each that lives must be explained
+GRADER = ("mutants", "replacements", "expectations", "compare", "wrong")  # what a score depends on
 
 
 def run(exercises: Path, solutions: Path, wanted: list[str]) -> int:
@@ -29,16 +33,13 @@ def run(exercises: Path, solutions: Path, wanted: list[str]) -> int:
     good = True
     with Workers() as workers:
         for folder, group in groupby(select(find_exercises(exercises), wanted), key=lambda e: e.path.parent.name):
-            path = solutions / folder / "mutants.json"
-            known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-            reasons = read_reasons(solutions / folder)
+            known = read_scores(solutions / folder)
             for exercise in group:
-                entry = known.get(exercise.name)
-                if entry is None or entry["key"] != key(exercise, solutions):
-                    entry = known[exercise.name] = score(exercise, solutions, workers)
-                good &= report(exercise, entry, reasons.get(exercise.name, {}))
-            text = json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False) + "\n"
-            path.write_text(text, encoding="utf-8")
+                if known.get(exercise.name, {}).get("key") != key(exercise, solutions):
+                    known[exercise.name] = score(exercise, solutions, workers)
+                    write_scores(solutions / folder, known)
+                reasons = read_reasons(solutions / folder).get(exercise.name, {})
+                good &= report(exercise, known[exercise.name], reasons)
     return 0 if good else 1
 
 
@@ -57,13 +58,25 @@ def score(exercise: Exercise, solutions: Path, workers: Workers) -> dict[str, An
 
 
 def key(exercise: Exercise, solutions: Path) -> str:
-    """A hash of all that a score depends on: the solution, the tests, the way mutants are made, and what tests say."""
+    """A hash of all that a score depends on: the solution, the tests, how mutants are made and values compared."""
     parts = [exercise.answer_in(solutions), exercise.test]
-    parts += [Path(__file__).with_name(name) for name in ("mutants.py", "expectations.py")]
+    parts += [Path(__file__).with_name(f"{name}.py") for name in GRADER]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
+
+
+def read_scores(folder: Path) -> dict[str, dict[str, Any]]:
+    """The scores of a chapter that were written down, by exercise."""
+    path = folder / "mutants.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def write_scores(folder: Path, scores: dict[str, dict[str, Any]]) -> None:
+    """Write them down, at once: a run of all chapters takes minutes, and may be stopped."""
+    text = json.dumps(dict(sorted(scores.items())), indent=1, ensure_ascii=False) + "\n"
+    (folder / "mutants.json").write_text(text, encoding="utf-8")
 
 
 def read_reasons(folder: Path) -> dict[str, dict[str, str]]:
@@ -81,5 +94,5 @@ def report(exercise: Exercise, entry: dict[str, Any], reasons: dict[str, str]) -
     return share >= LEAST and all(change in reasons for change in entry["survivors"])
 
 
-def _passes(workers: Workers, future: Any) -> bool:
+def _passes(workers: Workers, future: Future[Outcome]) -> bool:
     return all(item.outcome == "passed" for item in workers.result(future).items.values())

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import warnings
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from kvgrade.answer import Answer, quiet
-from kvgrade.exercise import Exercise, find_exercises
-from kvgrade.expectations import Wrong
-from kvgrade.grade import verdict_of
-from kvgrade.hints import find
-from kvgrade.judge import Job, Outcome, first_wrong, judge_items, load_tests
-from kvgrade.mistakes import outcomes, read_mistakes, recognise
+from kvgrade.answer import Answer
+from kvgrade.course import find, find_exercises, find_root
+from kvgrade.exercise import Exercise
+from kvgrade.grade import job_of, verdict_of
+from kvgrade.job import Outcome
+from kvgrade.judge import diagnose, judge_items, load_tests
+from kvgrade.quiet import quiet
+from kvgrade.stub import public_names
 from kvgrade.table import block
 from kvgrade.verdict import Verdict
+from kvgrade.wrong import Wrong
 
 
 def check(number: str, *objects: Any, seed: int = 0) -> None:
@@ -53,6 +53,8 @@ def require(number: str, item: str, *objects: Any, seed: int = 0) -> None:
     ------
     Wrong
         The item does not pass; with the lines that `check` prints.
+    ValueError
+        As `check`; or the exercise has no points for this item.
     """
     verdict = judge_objects(number, *objects, seed=seed, until=item)
     if verdict.items[item].outcome != "passed":
@@ -60,24 +62,36 @@ def require(number: str, item: str, *objects: Any, seed: int = 0) -> None:
 
 
 def judge_objects(number: str, *objects: Any, seed: int = 0, until: str | None = None) -> Verdict:
-    """The verdict on functions or classes, judged in this process; perhaps only up to one item."""
+    """The verdict on functions or classes, judged in this process; perhaps only up to one item.
+
+    Raises
+    ------
+    ValueError
+        No such exercise or item, or not the functions that it asks for.
+    KeyboardInterrupt
+        Somebody has stopped it.
+    """
     exercise = find(number, find_exercises(find_root()))
-    names, points = named(exercise, objects), tuple(exercise.points)
-    if until is not None and until not in points:
-        raise ValueError(f"exercise {number} has points for {', '.join(points)}, not for {until!r}.")
-    asked = points[: points.index(until) + 1] if until else points
-    job = Job(exercise.test, "", made_in(objects[0]), asked, seed)
-    tests, answer = load_tests(exercise.test), Answer(names, "the notebook")
-    mistake = None
-    with quiet() as printed, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    answer = Answer(named(exercise, objects), "the notebook")
+    job = replace(job_of(exercise, "", made_in(objects[0]), seed=seed), items=items_until(exercise, until))
+    tests = load_tests(exercise.test)
+    with quiet() as printed:
         items = judge_items(tests, answer, job)
         if any(item.headline == "it raises KeyboardInterrupt" for item in items.values()):
             raise KeyboardInterrupt  # whoever stopped an endless loop does not want the next one
         said_by_then = printed.getvalue()  # the probes below may print, too
-        if failed := first_wrong(items):
-            mistake = recognise(outcomes(tests, answer), failed, read_mistakes(exercise.mistakes, exercise.name))
+        mistake = diagnose(tests, answer, items, job.mistakes)
     return verdict_of(exercise, Outcome(items, mistake, said_by_then))
+
+
+def items_until(exercise: Exercise, last: str | None) -> tuple[str, ...]:
+    """The items that are judged: all, or those up to one of them."""
+    items = tuple(exercise.points)
+    if last is None:
+        return items
+    if last not in items:
+        raise ValueError(f"exercise {exercise.number} has points for {', '.join(items)}, not for {last!r}.")
+    return items[: items.index(last) + 1]
 
 
 def made_in(thing: Any) -> str:
@@ -97,19 +111,3 @@ def named(exercise: Exercise, objects: tuple[Any, ...]) -> dict[str, Any]:
         asked = ", ".join(wanted)
         raise ValueError(f"exercise {exercise.number} asks for {asked}, and {', '.join(missing)} was not given.")
     return given
-
-
-def public_names(path: Path) -> list[str]:
-    """The functions and classes that a stub asks for."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    definitions = (ast.FunctionDef, ast.ClassDef)
-    return [node.name for node in tree.body if isinstance(node, definitions) and not node.name.startswith("_")]
-
-
-def find_root() -> Path:
-    """The folder ``exercises`` here, above, or beside the package."""
-    here = Path.cwd().resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        if any((folder / "exercises").glob("[0-9][0-9]_*/tests/*.toml")):
-            return folder / "exercises"
-    raise ValueError(f"there is no folder `exercises` in or above {here}: start the notebook in the project.")

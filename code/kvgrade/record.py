@@ -14,10 +14,12 @@ from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
-from kvgrade.answer import load_answer, quiet
+from kvgrade.answer import load_answer
 from kvgrade.exercise import Exercise
-from kvgrade.judge import Job, first_wrong, judge, load_tests
+from kvgrade.grade import job_of
+from kvgrade.judge import first_wrong, judge_items, load_tests
 from kvgrade.mistakes import Mistake, outcomes
+from kvgrade.quiet import quiet
 
 
 def wrong_answers(exercise: Exercise, solutions: Path) -> list[Path]:
@@ -34,15 +36,16 @@ def read_wrong(exercise: Exercise, path: Path) -> Mistake:
         It passes: then it is no wrong answer.
     """
     source = path.read_text(encoding="utf-8")
-    text = ast.get_docstring(ast.parse(source)) or ""
-    says = " ".join(text.split("\n\n")[0].split())
-    where, link = (_field(name, text) for name in ("Where", "Link"))
-    item = first_wrong(judge(Job(exercise.test, source, path.name, tuple(exercise.points))).items)
+    tests, job = load_tests(exercise.test), job_of(exercise, source, path.name)
+    with quiet():
+        answer = load_answer(source, path.name)
+        item = first_wrong(judge_items(tests, answer, job))
+        found = outcomes(tests, answer)
     if item is None:
         raise ValueError(f"{path} gets all points: it is no wrong answer, or the tests do not notice.")
-    with quiet():
-        found = outcomes(load_tests(exercise.test), load_answer(source, path.name))
-    return Mistake(path.stem, item, says, where, link, tuple(found or ()))
+    text = ast.get_docstring(ast.parse(source)) or ""
+    says = " ".join(text.split("\n\n")[0].split())
+    return Mistake(path.stem, item, says, _field("Where", text), _field("Link", text), tuple(found or ()))
 
 
 def record(exercises: list[Exercise], solutions: Path) -> dict[Path, str]:
@@ -55,6 +58,7 @@ def record(exercises: list[Exercise], solutions: Path) -> dict[Path, str]:
 
 
 def _field(name: str, text: str) -> str:
+    """What stands behind ``Where:`` or ``Link:``."""
     found = re.search(rf"^{name}: *(.+)$", text, flags=re.MULTILINE)
     return found[1].strip() if found else ""
 

@@ -22,13 +22,33 @@ def show(value: Any) -> str:
         return f"{type(value).__name__} of " + ", ".join(show(one) for one in value[:3])
     if isinstance(value, Iterator):
         return f"a {type(value).__name__}"  # without its address, which is another in every run
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 120 else f"{text[:100]} … ({type(value).__name__})"
+    text = shorten(repr(value))
+    return f"{text} ({type(value).__name__})" if text.endswith("…") else text
 
 
 def shape(array: np.ndarray) -> str:
     """``[2, 3]``, as the book writes shapes."""
     return str(list(array.shape))
+
+
+def said(error: BaseException) -> str:
+    """An exception in one line."""
+    name, text = shorten(type(error).__name__), shorten(worded(error), 200)
+    return f"{name}: {text}" if text else name
+
+
+def worded(thing: object) -> str:
+    """``str(thing)``, or nothing if its own class cannot say."""
+    try:
+        return str(thing)
+    except BaseException:
+        return ""
+
+
+def shorten(text: str, most: int = 120) -> str:
+    """A text in one line, and the beginning of it if it is long."""
+    text = " ".join(text[: 10 * most].split())
+    return text if len(text) <= most else f"{text[: most - 20]} …"
 
 
 def _array(array: np.ndarray) -> str:
@@ -60,3 +80,9 @@ def _nearly(got: np.ndarray, want: np.ndarray) -> str:
     with np.errstate(invalid="ignore"):
         largest = float(np.nanmax(np.abs(got - want)))
     return f"the largest difference is {largest:.1g}; expected {want.dtype}, yours {got.dtype}"
+
+
+def printable(text: str, most: int = 2000) -> str:
+    """The beginning of a text; what would move a terminal's cursor in it, or fits into no file, is spelled out."""
+    text = text if len(text) <= most else f"{text[:most]} …"
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text.expandtabs())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from kvgrade.exercise import Exercise
+from kvgrade.stub import first_line
 from kvgrade.verdict import Verdict
 
 WIDTH = 80
@@ -77,7 +77,7 @@ def block(verdict: Verdict, marks: Marks = UNICODE, paint: Paint = plain) -> Ite
     exercise, state = verdict.exercise, verdict.state
     sign = paint(getattr(marks, state), **{COLOURS[state]: True})
     points = f"{verdict.points}/{exercise.total}"
-    line = f"{exercise.number} {exercise.title:<24} {points:>5}"
+    line = f"{exercise.number} {_ascii(exercise.title, marks):<24} {points:>5}"
     wrong, headline = bool(verdict.headline), _ascii(verdict.headline, marks)
     open_at = f"to do: {verdict.open_at}" if verdict.open_at else "to do"
     after = {"todo": open_at, "partial": "right, but not efficient" if wrong else ""}.get(state, "")
@@ -94,8 +94,8 @@ def block(verdict: Verdict, marks: Marks = UNICODE, paint: Paint = plain) -> Ite
 def wrap(text: str) -> list[str]:
     """Text in the width of a terminal, indented below its exercise; links stay whole."""
     return textwrap.wrap(
-        text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT + "  ", break_long_words=False,
-        break_on_hyphens=False, drop_whitespace=True,
+        text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT + "  ", break_long_words="://" not in text,
+        break_on_hyphens=False,
     )  # fmt: skip
 
 
@@ -113,21 +113,9 @@ def next_line(verdicts: list[Verdict], start: Path) -> str | None:
         for verdict in verdicts:
             if verdict.state in states:
                 exercise = verdict.exercise
-                where = f"{relative(exercise.path, start)}:{first_line(exercise, verdict.state)}"
+                where = f"{relative(exercise.path, start)}:{first_line(exercise.path, verdict.state)}"
                 return f"Next  {exercise.number}  {where}\n      pytest exercises/ -k {exercise.number}"
     return None
-
-
-def first_line(exercise: Exercise, state: str = "todo") -> int:
-    """Where the work begins: the line that raises NotImplementedError if it is to do, or the first definition."""
-    if not exercise.path.exists():
-        return 1
-    lines = exercise.path.read_text(encoding="utf-8", errors="replace").splitlines()
-    for start in ("raise NotImplementedError", "def ", "class ")[state != "todo" :]:
-        for number, line in enumerate(lines, 1):
-            if line.strip().startswith(start):
-                return number
-    return 1
 
 
 def relative(path: Path, start: Path) -> str:
@@ -139,4 +127,5 @@ def relative(path: Path, start: Path) -> str:
 
 
 def _ascii(text: str, marks: Marks) -> str:
+    """A text without what a stream with these marks cannot show."""
     return text if marks is UNICODE else text.encode("ascii", "replace").decode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from kvgrade.exercise import Exercise, find_exercises
-from kvgrade.grade import job_for, verdict_of
+from kvgrade.course import find_exercises
+from kvgrade.exercise import Exercise
+from kvgrade.grade import job_for, job_of, verdict_of
 from kvgrade.verdict import Verdict
 from kvgrade.workers import Workers
 
@@ -17,12 +19,13 @@ def watch(root: Path, *, seed: int = 0) -> Iterator[Verdict]:
 
     exercises = {exercise.path.resolve(): exercise for exercise in find_exercises(root)}
     with Workers() as workers:
-        _warm_up(workers, next(iter(exercises.values())), root)
+        for exercise in list(exercises.values())[:1]:  # unseen, so that the first save does not wait for imports
+            workers.result(workers.start(job_of(exercise, "", exercise.path.name)))
         try:
             for changes in watchfiles.watch(root, debounce=100, step=20, watch_filter=watchfiles.PythonFilter()):
                 paths = {Path(path).resolve() for _, path in changes}
                 for path in sorted(paths & exercises.keys()):
-                    if path.exists():
+                    with contextlib.suppress(FileNotFoundError):  # removed, or about to be replaced
                         yield _judged(workers, exercises[path], root, seed)
         except KeyboardInterrupt:
             return
@@ -31,8 +34,3 @@ def watch(root: Path, *, seed: int = 0) -> Iterator[Verdict]:
 def _judged(workers: Workers, exercise: Exercise, root: Path, seed: int) -> Verdict:
     job = job_for(exercise, root, seed=seed, shown_as=exercise.path.name)
     return verdict_of(exercise, workers.result(workers.start(job)))
-
-
-def _warm_up(workers: Workers, exercise: Exercise, root: Path) -> None:
-    """Judge one answer unseen, so that the first save does not wait for imports."""
-    workers.result(workers.start(job_for(exercise, root)))

@@ -1,7 +1,8 @@
 """A process per answer, with a time limit: what one answer does, no other can feel.
 
-A process is used for one answer and then ended, so nothing that an answer changes outlives it. Where the system can
-fork, the processes come from a server that has imported NumPy already, and cost a few milliseconds each.
+A process is used for one answer and then killed, so nothing that an answer changes outlives it, and each has a pipe
+of its own. Where the system can fork, the processes come from a server that has imported NumPy already, and cost a few
+milliseconds each.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import secrets
+import shutil
 import tempfile
-from concurrent.futures import Future, TimeoutError
-from dataclasses import replace
+import threading
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from pebble import ProcessExpired, ProcessPool
-
-from kvgrade.judge import Job, Outcome, judge_in_worker
-from kvgrade.verdict import Item
+from kvgrade.job import Job, Outcome, all_items
+from kvgrade.message import LONGEST, unpack
+from kvgrade.process import SCRATCH, STACK, run
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-IMPORTED = ["numpy", "numpy.testing", "pytest", "kvgrade.judge", "kvgrade.memory", "kvlab"]
+IMPORTED = ["numpy", "numpy.testing", "kvgrade.process", "kvgrade.memory", "kvgrade.expectations", "kvlab"]
+START = 60.0  # seconds that a process may take to start, on a busy machine
+PATIENCE = 1.0  # seconds that a process which has closed its pipe may take to end
 
 
 class Workers:
@@ -40,11 +46,13 @@ class Workers:
         for name in ONE_THREAD:  # small matrices: threads would only get into each other's way
             os.environ.setdefault(name, "1")
         can_fork = "forkserver" in multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context(method or ("forkserver" if can_fork else "spawn"))
-        context.set_forkserver_preload(IMPORTED)
+        self._context: Any = multiprocessing.get_context(method or ("forkserver" if can_fork else "spawn"))
+        self._context.set_forkserver_preload(IMPORTED)
         self._folder = tempfile.TemporaryDirectory(prefix="kvgrade-", ignore_cleanup_errors=True)
-        self._pool = ProcessPool(processes or os.cpu_count() or 2, max_tasks=1, context=context)
-        self._jobs: dict[Future[Outcome], Job] = {}
+        self._threads = ThreadPoolExecutor(processes or os.cpu_count() or 2)
+        self._lock = threading.Lock()  # `multiprocessing` starts and ends processes from one thread at a time
+        self._running: set[BaseProcess] = set()
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -54,37 +62,93 @@ class Workers:
 
     def start(self, job: Job) -> Future[Outcome]:
         """Judge soon, in a process of its own."""
-        job = replace(job, stack=Path(self._folder.name) / f"{len(self._jobs)}.txt")
-        future: Future[Outcome] = self._pool.schedule(judge_in_worker, args=(job,), timeout=job.limit)
-        self._jobs[future] = job
-        return future
+        return self._threads.submit(self._judge, job)
 
     def result(self, future: Future[Outcome]) -> Outcome:
         """What came of it; a process that was stopped or died is a wrong answer."""
-        job = self._jobs[future]
-        try:
-            return future.result()
-        except TimeoutError:
-            headline, lines = f"stopped after {job.limit:g} s: does it loop for ever?", stuck_at(job)
-        except ProcessExpired as died:
-            headline, lines = "it ended the process that it ran in", [f"exit code {died.exitcode}"]
-        except Exception as error:
-            headline, lines = f"the grader stumbled over it: {error!r}", ["please report this, with your answer"]
-        return Outcome({name: Item("wrong", headline, lines) for name in job.items})
+        return future.result()
 
     def close(self) -> None:
         """End all processes."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed = True
+            for process in self._running:
+                process.kill()
+        self._threads.shutdown()
         self._folder.cleanup()
 
+    def _judge(self, job: Job) -> Outcome:
+        token, folder = secrets.token_hex(), Path(tempfile.mkdtemp(dir=self._folder.name))
+        (folder / SCRATCH).mkdir()
+        reader, writer = self._context.Pipe(duplex=False)
+        process = self._launch(job, token, writer, folder)
+        try:
+            _receive(reader, process, START)
+            return unpack(_receive(reader, process, job.limit), token, job)
+        except TimeoutError:
+            headline, lines = f"stopped after {job.limit:g} s: does it loop for ever?", stuck_at(job, folder / STACK)
+        except (EOFError, OSError, ValueError, TypeError, LookupError, RecursionError):  # no message, or a strange one
+            headline, lines = "it ended the process that it ran in", [f"exit code {self._end(process, PATIENCE)}"]
+        finally:
+            self._end(process)
+            reader.close()
+            shutil.rmtree(folder, ignore_errors=True)
+        return Outcome(all_items(job, "wrong", headline, *lines))
 
-def stuck_at(job: Job) -> list[str]:
-    """The line of the answer that ran shortly before the limit."""
-    if job.stack is None or not job.stack.exists():
+    def _launch(self, job: Job, token: str, writer: Connection, folder: Path) -> BaseProcess:
+        process: BaseProcess = self._context.Process(target=run, args=(job, token, writer, folder), daemon=True)
+        with self._lock:
+            if self._closed:
+                raise CancelledError
+            process.start()
+            self._running.add(process)
+        writer.close()  # now the process alone holds it: when it ends, whoever reads hears of it
+        return process
+
+    def _end(self, process: BaseProcess, patience: float = 0.0) -> int | None:
+        """Kill it, unless it ends by itself in this time; return its exit code."""
+        with self._lock:
+            process.join(patience)
+            process.kill()
+            process.join()
+            self._running.discard(process)
+        return process.exitcode
+
+
+def _receive(reader: Connection, process: BaseProcess, seconds: float) -> bytes:
+    """The next message; a process from which none comes in time is killed.
+
+    Raises
+    ------
+    TimeoutError
+        It was killed.
+    EOFError, OSError
+        It has ended, or its message is too long.
+    """
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    try:
+        return reader.recv_bytes(LONGEST)
+    except (EOFError, OSError):
+        if late.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
+
+
+def stuck_at(job: Job, stack: Path) -> list[str]:
+    """The line of the answer that ran shortly before the limit, if its stack says so."""
+    text = stack.read_text(encoding="utf-8", errors="replace") if stack.exists() else ""
+    frame = re.search(rf'File "{re.escape(job.shown_as)}", line (\d{{1,6}})', text)
+    lines = job.source.splitlines()
+    if frame is None or not 1 <= int(frame[1]) <= len(lines):
         return []
-    frame = re.search(rf'File "{re.escape(job.shown_as)}", line (\d+)', job.stack.read_text(errors="replace"))
-    if frame is None:
-        return []
-    line = job.source.splitlines()[int(frame[1]) - 1].strip()
-    return [f"it was at line {frame[1]}: {line}"]
+    return [f"it was at line {frame[1]}: {lines[int(frame[1]) - 1].strip()}"]

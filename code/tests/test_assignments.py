@@ -6,14 +6,15 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kvgrade import assignments
-from kvgrade.cells import answer_text, chapter_cells, exercise_cells, statement, without_docstring
-from kvgrade.exercise import find_exercises
-from kvgrade.notebook import public_names
+from kvgrade.cells import answer_text, chapter_cells, exercise_cells, exercise_text, without_docstring
+from kvgrade.course import find_exercises
+from kvgrade.stub import public_names
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "solutions"
@@ -132,8 +133,10 @@ def test_a_module_without_docstring_stays_whole():
     assert without_docstring("") == ""
 
 
-def test_a_statement_of_one_line():
-    text = statement(ALL[0], '"""1.1 How often?"""\n')
+def test_a_statement_of_one_line(tmp_path):
+    stub = tmp_path / "e1_a.py"
+    stub.write_text('"""1.1 How often?"""\n')
+    text = exercise_text(replace(ALL[0], path=stub))
     assert text.startswith("## 1.1 How often?\n\n*About")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kvgrade.answer import load_answer
-from kvgrade.exercise import find_exercises
+from kvgrade.course import find_exercises
 from kvgrade.grade import job_for, verdict_of
 from kvgrade.judge import load_tests
 from kvgrade.mistakes import outcomes, read_mistakes, recognise

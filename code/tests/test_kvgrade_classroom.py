@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kvgrade.classroom import LONGEST, read_answer
-from kvgrade.exercise import find_exercises
+from kvgrade.course import find_exercises
 
 CODE = Path(__file__).resolve().parents[1]
 CARD = 'title = "{0}"\nkind = "write"\nminutes = 5\npoints = {{ correct = 2 }}\nhints = []\nseconds = 2\n'

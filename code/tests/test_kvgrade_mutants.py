@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from kvgrade.mistakes import Mistake, _plain, recognise
+from kvgrade.mistakes import Mistake, _as_json, recognise
 from kvgrade.mutants import mutants
 
 SOURCE = '''
@@ -67,13 +67,13 @@ def test_words_and_types_stay():
 
 
 def mistake(*values):
-    return (Mistake("name", "correct", "You did it.", "", "", tuple(_plain(value) for value in values)),)
+    return (Mistake("name", "correct", "You did it.", "", "", tuple(_as_json(value) for value in values)),)
 
 
 def test_the_same_mistake_is_recognised_through_rounding():
     array = np.linspace(0, 1, 5)
     known = mistake(array, 3, [True, None], {"a": "b"})
-    assert recognise([_plain(v) for v in ((array + 1e-7), 3, [True, None], {"a": "b"})], "correct", known) is known[0]
+    assert recognise([_as_json(v) for v in ((array + 1e-7), 3, [True, None], {"a": "b"})], "correct", known) is known[0]
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_the_same_mistake_is_recognised_through_rounding():
     ],
 )  # fmt: skip
 def test_another_mistake_is_not(found):
-    assert recognise([_plain(value) for value in found], "correct", mistake(np.linspace(0, 1, 5), 3)) is None
+    assert recognise([_as_json(value) for value in found], "correct", mistake(np.linspace(0, 1, 5), 3)) is None
 
 
 def test_numbers_that_json_lacks_are_told_apart():
     known = mistake(float("nan"), float("inf"))
-    assert recognise([_plain(float("nan")), _plain(float("inf"))], "correct", known) is known[0]
-    assert recognise([_plain(float("inf")), _plain(float("nan"))], "correct", known) is None
+    assert recognise([_as_json(float("nan")), _as_json(float("inf"))], "correct", known) is known[0]
+    assert recognise([_as_json(float("inf")), _as_json(float("nan"))], "correct", known) is None
 
 
 def test_a_mistake_that_fails_another_test_is_another():

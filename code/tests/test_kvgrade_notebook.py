@@ -6,7 +6,8 @@ import warnings
 import pytest
 
 from kvgrade import Wrong, check
-from kvgrade.notebook import judge_objects, made_in, public_names, require
+from kvgrade.notebook import judge_objects, made_in, require
+from kvgrade.stub import public_names
 
 CARD = """
 title = "{}"

@@ -9,64 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-
-from kvgrade.exercise import find_exercises
-from kvgrade.grade import job_for, verdict_of
-from kvgrade.table import block
-from kvgrade.workers import Workers
+from small_course import answer, make_course
 
 CODE = Path(__file__).resolve().parents[1]
-CARD = """
-title = "{}"
-kind = "write"
-minutes = 5
-points = {}
-hints = ["the first", "the second", "the third"]
-seconds = 6
-"""
-TEST = """
-from kvgrade import expect, given
-
-def test_correct(answer, rng):
-    for x in (1, 2, 3):
-        with given(f"x is {{x}}"):
-            expect(answer.{0}(x), 2 * x, "{0}")
-
-def test_efficient(answer, rng):
-    assert not getattr(answer.{0}, "slow", False), "it is slow"
-
-def probes(answer):
-    yield lambda: answer.{0}(1)
-    yield lambda: answer.{0}(3)
-"""
-STUB = '"""{}"""\n\n\ndef {}(x):\n    raise NotImplementedError("to do")\n'
-SQUARE = {
-    "name": "square", "item": "correct", "says": "You square it.", "where": "somewhere #1", "link": "https://example.org/1",
-    "outcomes": [1, 9],
-}  # fmt: skip
-COURSE = {"01_first_steps": ["double", "twice"], "02_more": ["again"]}
 
 
 @pytest.fixture
 def course(tmp_path):
-    """``exercises/`` with 1.1 (1 point), 1.2 (3 + 2 points) and 2.1 (1 point)."""
-    for folder, names in COURSE.items():
-        tests = tmp_path / "exercises" / folder / "tests"
-        tests.mkdir(parents=True)
-        for i, name in enumerate(names, 1):
-            points = "{ correct = 3, efficient = 2 }" if name == "twice" else "{ correct = 1 }"
-            (tests.parent / f"e{i}_{name}.py").write_text(STUB.format(name, name))
-            (tests / f"e{i}_{name}.toml").write_text(CARD.format(name.capitalize(), points))
-            (tests / f"test_e{i}_{name}.py").write_text(TEST.format(name))
-    known = {"e1_double": [SQUARE]}
-    (tmp_path / "exercises/01_first_steps/tests/mistakes.json").write_text(json.dumps(known))
-    (tmp_path / "exercises/pytest.ini").write_text("[pytest]\naddopts = -q --no-header -p no:benchmark\n")
-    return tmp_path
-
-
-def answer(course, name, body):
-    path = next((course / "exercises").glob(f"*/e?_{name}.py"))
-    path.write_text(body if "\n" in body else f"def {name}(x): {body}\n")
+    return make_course(tmp_path)
 
 
 def grade(course, *options, **env):
@@ -112,64 +62,6 @@ def test_a_known_mistake_is_named_and_linked(course):
     answer(course, "double", "return x + 5")  # another mistake is not that one
     _, said = grade(course)
     assert "square" not in said
-
-
-def test_an_assertion_of_the_test_is_a_sentence_below_its_case(course, workers):
-    path = course / "exercises/01_first_steps/tests/test_e1_double.py"
-    path.write_text(path.read_text().replace("expect(answer.double(x), 2 * x", "assert answer.double(x) > 1, (x"))
-    answer(course, "double", "return 1")
-    assert re.search(r"0/1  \(1, 'double'\)\n +x is 1\n", judged(workers, course, "double"))
-
-
-@pytest.mark.parametrize("text", ["{", "{}", '{"e1_double": [{"name": "of another version"}]}'])
-def test_mistakes_that_cannot_be_read_do_not_matter(course, workers, text):
-    (course / "exercises/01_first_steps/tests/mistakes.json").write_text(text)
-    answer(course, "double", "return x * x")
-    assert "double is wrong" in judged(workers, course, "double")
-
-
-ACCIDENTS = {
-    "def double(x) return 1\n": ["does not parse", "line 1", "expected ':'"],
-    "import no_such_module\n": ["stops while it is loaded", "No module named 'no_such_module'"],
-    "import sys\nsys.exit(0)\n": ["stops while it is loaded: SystemExit", "line 2: sys.exit(0)"],
-    "def double(x):\n    raise SystemExit(0)\n": ["raises SystemExit", "line 2"],
-    "import ctypes\ndef double(x):\n    ctypes.string_at(0)\n": ["ended the process", "exit code"],
-    "import os\ndef double(x):\n    os._exit(0)\n": ["raises SystemExit", "line 3"],
-    "def double(x):\n    while True:\n        x += 1\n": ["stopped after 6 s", "line 3: x += 1"],
-    "import os\nprint('flood ' * 10**6)\nos.system('echo out; echo err >&2')\ndef double(x): return None\n": [
-        "None",
-        "flood flood",
-    ],
-    "import builtins\nbuiltins.len = builtins.print = None\ndef double(x): return 2 * x + 1\n": ["1.1"],
-    "import numpy as np\ndef double(x): return np.ones(10**11)\n": ["MemoryError"],
-    "def double(x):\n    return input('number? ')\n": ["EOFError", "line 2"],
-    "def triple(x):\n    return 3 * x\n": ["double is not there", "e1_double.py must define it"],
-    "def double(x):\n    assert x > 9, 'mine'\n": ["raises AssertionError: mine", "line 2"],
-}
-
-
-@pytest.fixture(scope="module")
-def workers():
-    with Workers(2) as pool:
-        yield pool
-
-
-def judged(workers, course, name):
-    """The block that a learner sees, without a run of pytest around it."""
-    root = course / "exercises"
-    exercise = next(exercise for exercise in find_exercises(root) if name in exercise.name)
-    job = job_for(exercise, root, shown_as=f"exercises/{exercise.path.name}")
-    return "\n".join(block(verdict_of(exercise, workers.result(workers.start(job)))))
-
-
-@pytest.mark.parametrize("body", ACCIDENTS, ids=[words[0] for words in ACCIDENTS.values()])
-def test_an_accident_becomes_a_sentence(course, workers, body):
-    answer(course, "double", body)
-    said = judged(workers, course, "double")
-    assert said.startswith("  ✗ 1.1 Double") and "Traceback" not in said and len(said) < 1000
-    assert all(word in " ".join(said.split()) for word in ACCIDENTS[body]), said
-    answer(course, "twice", "return x + x")
-    assert judged(workers, course, "twice").startswith("  ✓ 1.2 Twice ")
 
 
 def test_an_accident_costs_that_exercise_only(course):
@@ -263,11 +155,3 @@ def test_watching_judges_what_is_saved(course):
         finally:
             process.terminate()
     assert "✓ 1.1 Double" in said
-
-
-def test_a_process_can_also_be_spawned(course):
-    """As on Windows, where nothing can fork."""
-    answer(course, "double", "def double(x):\n    while True:\n        x += 1\n")
-    with Workers(1, method="spawn") as workers:
-        said = judged(workers, course, "double")
-    assert "it was at line 3" in said or "it was at line 4" in said

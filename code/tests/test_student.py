@@ -1,5 +1,6 @@
 """The students' copy: no solutions in it, everything works, and nobody's work is overwritten."""
 
+import ast
 import os
 import re
 import shutil
@@ -27,10 +28,6 @@ def files(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def lines(path):
-    return {line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()}
-
-
 # ---- this project's copy
 
 
@@ -42,18 +39,101 @@ def test_nothing_of_the_solutions_is_there(copy):
     assert {"tasks.py", "Makefile", "exercises/pytest.ini", "code/kvgrade/plugin.py", "_toc.yml"} <= set(names)
 
 
-def test_no_file_has_much_of_a_reference(copy):
-    """A line alone can be a coincidence, and what the package shows is no secret; half of the long lines are a leak."""
-    shown = set().union(*(lines(path) for path in (ROOT / "code" / "kvlab").rglob("*.py")))
-    shown |= set().union(*(lines(path) for path in (ROOT / "exercises").glob("*/e*.py")))
-    texts = {path: lines(path) for path in copy.rglob("*") if path.is_file() and path.suffix not in (".npz", ".png")}
-    texts = {path: found for path, found in texts.items() if "kvlab" not in path.parts}
+# Statements of references that stand elsewhere, too, and give nothing away: the file in which each may stand.
+SHOWN = {
+    "scores = grouped @ keys.transpose(0, 2, 1)": ["book/03-cached-attention.md"],  # chapter 3 shows it, of a batch
+    "end = self.position + key.shape[1]": ["book/02-cache-design.md", "code/examples/torch_cache.py"],
+    "points = list(zip(lengths, seconds, strict=True))": [
+        "exercises/05_performance_analysis/tests/test_e3_long_runs.py"
+    ],
+    "room = share * memory - weights - activations": ["exercises/06_production_context/tests/test_e5_what_fits.py"],
+    "cache.advance(n_tokens)": [
+        "book/02-cache-design.md",
+        "exercises/06_production_context/tests/test_e2_what_leaves_the_cache.py",
+    ],
+    "if group['kind'] == 'latent':": ["exercises/06_production_context/tests/test_e4_memory_calculator.py"],
+    "if group['kind'] == 'state':": ["exercises/06_production_context/tests/test_e4_memory_calculator.py"],
+}
+SHORT = 20  # letters; a shorter statement, `return written`, is nobody's secret
+
+
+def squeezed(text):
+    """A text as it is whatever its line breaks, quotes and last commas."""
+    return re.sub(r",([)\]}])", r"\1", "".join(text.split()).replace("'", '"'))
+
+
+def statements(source):
+    """The statements of all functions, of an `if` or a loop the head; no docstrings, no comments."""
+    lines, found = source.splitlines(), set()
+    for function in [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]:
+        for node in [inner for one in function.body for inner in ast.walk(one) if isinstance(inner, ast.stmt)]:
+            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if not is_text and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                end = node.body[0].lineno - 1 if hasattr(node, "body") else node.end_lineno
+                found.add(squeezed(re.sub(r"  #.*", "", "\n".join(lines[node.lineno - 1 : end]))))
+    return {statement for statement in found if len(statement) >= SHORT}
+
+
+def leaks(texts):
+    """Where a statement of a reference stands that neither the package nor a stub shows: (statement, path) pairs."""
+    is_open = re.compile(r"code/kvlab/.*|exercises/\w+/\w+\.py").fullmatch
+    shown = "".join(text for path, text in texts.items() if is_open(path))
+    found = []
+    for solution in sorted((ROOT / "solutions").glob("*/e*.py")):
+        for statement in sorted(statements(solution.read_text(encoding="utf-8"))):
+            if statement not in shown:
+                found += [(statement, path) for path, text in texts.items() if statement in text]
+    allowed = {(squeezed(statement), path) for statement, paths in SHOWN.items() for path in paths}
+    return [pair for pair in found if pair not in allowed]
+
+
+@pytest.fixture(scope="module")
+def texts(copy):
+    """Everything that can be read in the copy, squeezed, by path."""
+    paths = [path for path in files(copy) if Path(path).suffix not in (".npz", ".png")]
+    return {path: squeezed((copy / path).read_text(encoding="utf-8", errors="replace")) for path in paths}
+
+
+def test_no_statement_of_a_reference_is_there(texts):
+    assert not leaks(texts)
+
+
+@pytest.mark.parametrize("path", ["book/03-cached-attention.md", "code/kvgrade/table.py", "exercises/README.md"])
+def test_one_statement_is_a_leak(texts, path):
+    """In other quotes and line breaks, too."""
+    told = "sometext. return min(\n  n_generated,\n  n_prompt + n_generated - 1 - position,\n) and more"
+    assert [found for _, found in leaks({**texts, path: texts[path] + squeezed(told)})] == [path]
     for solution in (ROOT / "solutions").glob("*/e*.py"):
-        long = {line for line in lines(solution) - shown if len(line) > 30}
-        secret = {line for line in long if not line.startswith(("from ", "import "))}
-        for path, found in texts.items():
-            leaked = secret & found
-            assert not leaked or 2 * len(leaked) < len(secret), (solution.name, path.relative_to(copy), leaked)
+        text = texts[path] + squeezed(solution.read_text(encoding="utf-8"))
+        assert leaks({**texts, path: text}), f"{solution.name} could lie in {path}"
+
+
+def test_no_page_has_a_solution_of_a_graded_exercise(copy):
+    numbers = {f"ex-{path.parent.name[1]}-{path.name[1]}" for path in (ROOT / "exercises").glob("*/e*.py")}
+    for page in (copy / "book").rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert student.BEGIN not in text and student.END not in text, page.name
+        assert not re.search(r"(literalinclude|include)\} +\S*solutions", text), page.name
+        assert not numbers & set(re.findall(r"\{solution(?:-start)?\} +(\S+)", text)), page.name
+    assert len(numbers) >= 24
+
+
+def test_the_pages_of_the_contents_are_there_and_parse(copy):
+    """Their directives are closed, and their cells are Python."""
+    contents = (copy / "_toc.yml").read_text(encoding="utf-8")
+    names = re.findall(r"(?:root|file): +(\S+)", contents)
+    assert len(names) > 8
+    for name in names:
+        text = (copy / f"{name}.md").read_text(encoding="utf-8")
+        fences = re.findall(r"^ *(`{3,}|:{3,})", text, re.MULTILINE)
+        assert all(fences.count(fence) % 2 == 0 for fence in fences), name
+        for cell in re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            ast.parse("\n".join(line for line in cell.splitlines() if not line.startswith((":", "%"))))
+
+
+def test_its_commands_explain_themselves(copy):
+    done = run_there(copy, "tasks.py", "help")
+    assert done.returncode == 0 and "exercises" in done.stdout, done.stdout + done.stderr
 
 
 def test_tests_that_need_the_solutions_stay_here():
