@@ -164,14 +164,24 @@ def test_what_the_transaction_shows_is_what_the_cache_holds(fail_at):
 
 def test_each_run_can_be_picked():
     figure = transaction(runs(), 4, 6, title="t")
-    links = re.findall(r"s\.value=(\d+);[^>]*>([^<]+)<", figure.html())
-    assert [words for _, words in links] == list(runs())
-    assert "getElementById('transaction-slider')" in figure.html()
-    for at, words in links:
-        assert figure.names[int(at) - 1] == f"{words}: begin(1)"
-    assert figure.names[figure.start] == "no failure: advance(1)"
+    buttons = [node for node in Tree.fromstring(figure.html()).iter("button") if node.get("data-to")]
+    assert [button.text for button in buttons] == list(runs())
+    for button in buttons:
+        assert figure.names[int(button.get("data-to"))] == f"{button.text}: begin(1)"
+        assert button.get("aria-pressed") == "false"  # the script says which is shown
     data = json.loads(re.search(r'kv-data" type="application/json">(.*?)</script>', figure.html()).group(1))
     assert len(data["frames"]) == len(figure.captions) == sum(map(len, runs().values()))
+
+
+def test_it_opens_where_a_layer_fails_and_stands_still_at_the_end():
+    figure = transaction(runs(), 4, 6, title="t", opens="layer 2 fails")
+    assert figure.names[figure.start] == "layer 2 fails: fail layer 2"
+    assert figure.names[figure.still] == "layer 2 fails: abort()"
+    first = transaction(runs(), 4, 6, title="t")
+    assert first.names[first.start] == "no failure: begin(1)"
+    assert first.names[first.still] == "no failure: advance(1)"
+    with pytest.raises(ValueError, match="no run is called 'layer 9 fails'; there are no failure, layer 0 fails"):
+        transaction(runs(), 4, 6, title="t", opens="layer 9 fails")
 
 
 def test_traces_that_make_no_sense_are_refused():

@@ -42,6 +42,15 @@ def test_bill_draws_to_scale_and_says_what_does_not_fit():
     assert wanted and wanted <= {node.get("id") for node in root.iter()}
 
 
+def test_a_bar_longer_than_the_picture_is_torn():
+    bills = [Bill("long", 10e9, 1e9, [1e9, 30e9, 38.9e9, 39.1e9, 80e9, 160e9])]  # 340 units are 50e9 bytes
+    figure = memory_bill(LENGTHS, bills, 40e9, title="t", subject="A model", start=1, still=4)
+    tear = next(one for one in figure.drawing if not isinstance(one, str) and one.tag == "path")
+    assert [state["visibility"] for state in tear.states] == ["hidden"] * 3 + ["visible"] * 3
+    assert (figure.start, figure.still) == (1, 4)
+    assert figure.description.endswith(figure.captions[4])
+
+
 def test_bill_needs_a_size_for_each_length():
     with pytest.raises(ValueError, match="needs 6 cache sizes"):
         memory_bill(LENGTHS, [Bill("x", 1, 1, [1.0])], 1.0, title="t", subject="s")

@@ -1,3 +1,4 @@
+// The memory calculator: the sum of kvlab.measure.memory, and the form that asks for it.
 (() => {
   const row = (form, numbers) => numbers * form[0] / 8 + (form[1] ? Math.ceil(numbers / form[1]) * form[2] : 0);
   const heads = (part, devices) => {
@@ -39,7 +40,7 @@
   };
   const both = (bytes) => bytes === null ? "not known" : size(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]) +
     " = " + size(bytes, 1000, ["B", "KB", "MB", "GB", "TB", "PB"]);
-  const wake = (root) => {
+  kvlab.parts.calculator = (root) => {
     const data = JSON.parse(root.querySelector(".kv-data").textContent);
     const field = (name) => root.querySelector("[name=" + name + "]");
     const blank = (why) => {
@@ -67,8 +68,4 @@
     root.addEventListener("input", show);
     show();
   };
-  document.querySelectorAll(".kv-calculator:not(.kv-live)").forEach((root) => {
-    root.classList.add("kv-live");
-    wake(root);
-  });
 })();

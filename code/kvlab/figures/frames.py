@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from kvlab.figures import page
+from kvlab.figures.controls import controls
 from kvlab.figures.svg import Moving, Value, identifier, plain
 
 
@@ -46,8 +47,8 @@ def _key(state: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
 class Stepper:
     """A figure with a slider, buttons and one caption for each frame.
 
-    Without scripts the starting frame stands still and the captions can be unfolded; on paper it is the
-    same, without controls. The address ``#name=3`` opens the third frame. In LaTeX the words stand alone.
+    Where a prediction is asked above it, it opens before the answer. Without scripts and on paper the frame with the
+    finding stands still; without scripts all captions can be unfolded. The address ``#name=3`` opens the third frame.
 
     Parameters
     ----------
@@ -68,7 +69,13 @@ class Stepper:
     names : sequence of str, optional
         What the slider shows beside its label in each frame; ``3 of 20`` if not given.
     start : int
-        The frame shown first, and the only one without scripts. The last, unless the point is elsewhere.
+        The frame that opens.
+    still : int
+        The frame with the finding: what is seen without scripts, and on paper.
+    stills : sequence of int, optional
+        Frames that tell it better side by side, where the paper has room.
+    jumps : mapping of str to int, optional
+        Buttons, each with the frame that it shows: where one run ends and another begins.
     """
 
     drawing: Sequence[str | Moving]
@@ -79,7 +86,10 @@ class Stepper:
     description: str
     label: str = "Step"
     names: Sequence[str] = field(default_factory=tuple)
-    start: int = -1
+    start: int = 0
+    still: int = -1
+    stills: Sequence[int] = field(default_factory=tuple)
+    jumps: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         identifier(self.name)
@@ -95,37 +105,26 @@ class Stepper:
         """The elements that change, in drawing order."""
         return [part for part in self.drawing if isinstance(part, Moving) and not part.still]
 
-    def svg(self, frame: int = -1) -> str:
-        """Draw one frame as SVG that stands alone (its colours are the light ones unless a page says other)."""
+    def svg(self, frame: int | None = None) -> str:
+        """Draw one frame, or the still one, as SVG that stands alone (in light colours, unless a page has others)."""
+        frame = self.still if frame is None else frame
         parts = [part.draw(frame) if isinstance(part, Moving) else part for part in self.drawing]
         return page.picture(self.name, self.size, self.title, self.description, "".join(parts))
 
     def html(self) -> str:
         """Return the whole figure for a page."""
-        tall = "kv-tall" if self.size[1] > self.size[0] else "kv-wide"
-        start = self.start % len(self.captions)
-        data = page.script_data(encode(self.moving))
-        return (
-            f'<div class="kv-figure kv-stepper {tall}" id="{self.name}" role="group" data-start="{start}" '
-            f'aria-labelledby="{self.name}-title"><p class="kv-title" id="{self.name}-title">'
-            f'{page.prose(self.title)}</p><div class="kv-stage">{self.svg(start)}</div>'
-            f'<div class="kv-panel"><p class="kv-caption">{escape(self.captions[start])}</p>'
-            f'{self._controls(start)}{self._words()}</div><script class="kv-data" type="application/json">'
-            f"{data}</script>{page.scripts('stepper')}</div>"
-        )
-
-    def _controls(self, start: int) -> str:
         frames = len(self.captions)
-        shown = self.names[start] if self.names else f"{start + 1} of {frames}"
-        names = f' data-names="{escape("|".join(self.names))}"' if self.names else ""
-        buttons = [("previous", "Previous"), ("play", "Play"), ("next", "Next")]
+        start, still = self.start % frames, self.still % frames
+        stills = f' data-stills="{" ".join(str(i % frames) for i in self.stills)}"' if self.stills else ""
         return (
-            f'<div class="kv-controls" hidden="hidden"><label for="{self.name}-slider">{escape(self.label)} '
-            f'<span class="kv-count"{names}>{escape(shown)}</span></label><input class="kv-slider" '
-            f'id="{self.name}-slider" type="range" min="1" max="{frames}" value="{start + 1}" '
-            f'aria-valuetext="{escape(self.captions[start])}"/><div class="kv-buttons">'
-            + "".join(f'<button type="button" class="kv-button kv-{key}">{word}</button>' for key, word in buttons)
-            + "</div></div>"
+            f'<div class="kv-figure kv-stepper" id="{self.name}" role="group" aria-labelledby="{self.name}-title" '
+            f'data-start="{start}" data-still="{still}"{stills}>'
+            f'<p class="kv-title" id="{self.name}-title">{page.prose(self.title)}</p>'
+            f'<div class="kv-stage">{self.svg()}</div><div class="kv-panel">'
+            f'<p class="kv-caption"><span>{escape(self.captions[still])}</span></p>'
+            f"{controls(self.name, self.label, self.names, self.captions, still, self.jumps)}{self._words()}</div>"
+            f'<script class="kv-data" type="application/json">{page.script_data(encode(self.moving))}</script>'
+            f"{page.scripts('stepper')}</div>"
         )
 
     def _words(self) -> str:
@@ -133,7 +132,7 @@ class Stepper:
         return f'<details class="kv-all"><summary>All frames in words</summary><ol>{items}</ol></details>'
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        caption = self.captions[self.start]
+        caption = self.captions[self.still]
         return {
             "text/html": self.html(),
             "text/markdown": f"**{self.title}** {self.description} {caption}",

@@ -61,6 +61,7 @@ def how_often(
         name,
         title,
         description(tokens, *runs),
+        stills=(1, -1),
     )
 
 

@@ -28,7 +28,7 @@ def captions(tokens: Sequence[str], recomputed: Counts, cached: Counts) -> list[
     for step, count in enumerate(rows):
         read = f"reads “{shown(tokens[count - 1], 30)}”" if step else "reads the prompt"
         picked = f" and picks “{shown(tokens[count], 30)}”" if count < len(tokens) else ""
-        again = f", {repeats[step]} of them again" if repeats[step] else ""
+        again = f", {repeats[step]:,} of them again" if repeats[step] else ""
         said.append(
             f"Step {step + 1} {read}{picked}. Without a cache it computes {in_rows(work[0][step])}{again}; "
             f"with a cache, {in_rows(work[1][step])}."
@@ -38,8 +38,9 @@ def captions(tokens: Sequence[str], recomputed: Counts, cached: Counts) -> list[
 
 def description(tokens: Sequence[str], recomputed: Counts, cached: Counts) -> str:
     """Say what all steps computed together."""
+    first = recomputed[-1, 0]
     totals = [int(counts[-1].sum()) for counts in (recomputed, cached)]
     return (
-        f"After {len(recomputed)} steps, the first token's key and value have been computed {recomputed[-1, 0]} times "
+        f"After {len(recomputed)} steps, the first token's key and value have been computed {first:,} times "
         f"without a cache and {cached[-1, 0]} with one; all rows together {totals[0]:,} times and {totals[1]:,}."
     )

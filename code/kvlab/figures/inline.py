@@ -1,11 +1,9 @@
-"""A finished chart becomes part of the page: SVG in the page's own colours and font, a PDF on paper."""
+"""A finished chart becomes part of the page: SVG in the page's own colours and font. Paper prints the same SVG."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,14 +25,11 @@ class Chart:
     ----------
     html : str
         The title, and the picture as inline SVG.
-    pdf : bytes
-        The same for LaTeX.
     title, description : str
         The finding, and the picture in words.
     """
 
     html: str
-    pdf: bytes
     title: str
     description: str
 
@@ -44,7 +39,7 @@ class Chart:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {
             "text/html": self.html,
-            "application/pdf": base64.b64encode(self.pdf).decode("ascii"),
+            "text/markdown": f"**{self.title}** {self.description}",
             "text/plain": f"{self.title}\n{self.description}",
         }
 
@@ -74,7 +69,7 @@ def show(figure: Figure, *, title: str, description: str, name: str = "") -> Cha
     """
     _check(figure, title, description)
     fit(figure)
-    drawn = _save(figure, "svg").decode("utf-8")
+    drawn = _save(figure)
     unique = identifier(name or "chart-" + hashlib.sha256((title + drawn).encode()).hexdigest()[:8])
     size = (float(figure.get_figwidth() * 72), float(figure.get_figheight() * 72))
     picture = page.picture(unique, size, title, description, clean(drawn, unique))
@@ -82,7 +77,7 @@ def show(figure: Figure, *, title: str, description: str, name: str = "") -> Cha
         f'<div class="kv-figure kv-chart" id="{unique}" style="max-width:{size[0] * 1.04:.0f}px"><p class="kv-title">'
         f"{page.prose(title)}</p>{picture}{page.scripts()}</div>"
     )
-    return Chart(html, _paper(figure, title), title, description)
+    return Chart(html, title, description)
 
 
 def _check(figure: Figure, title: str, description: str) -> None:
@@ -100,28 +95,10 @@ def _check(figure: Figure, title: str, description: str) -> None:
         )
 
 
-def _save(figure: Figure, kind: str) -> bytes:
+def _save(figure: Figure) -> str:
     import matplotlib as mpl
 
     target = io.BytesIO()
-    undated = {"Date": None} if kind == "svg" else {"CreationDate": None, "Producer": None, "Creator": None}
     with mpl.rc_context(settings()):
-        figure.savefig(target, format=kind, metadata=undated)
-    return target.getvalue()
-
-
-def _paper(figure: Figure, title: str) -> bytes:
-    """Draw once more with the title above, for pages that have no HTML."""
-    words = textwrap.fill(title, 52)
-    old = figure.get_figheight()
-    extra = (words.count("\n") + 1) * TEXT * 1.3 + 6
-    figure.set_figheight(old + extra / 72)
-    fit(figure)
-    scale = old / (old + extra / 72)
-    figure.subplots_adjust(top=figure.subplotpars.top * scale)
-    above = figure.text(0.004, 0.995, words, ha="left", va="top", fontsize=TEXT * 1.06, fontweight="bold")
-    drawn = _save(figure, "pdf")
-    above.remove()
-    figure.set_figheight(old)
-    fit(figure)
-    return drawn
+        figure.savefig(target, format="svg", metadata={"Date": None})
+    return target.getvalue().decode("utf-8")

@@ -44,8 +44,10 @@ def _overhang(figure: Figure) -> tuple[float, float, float, float]:
     )
 
 
-def label_ends(axes: Axes, *, gap: float = 1.2) -> None:
+def label_ends(axes: Axes, *, gap: float = 0.4) -> None:
     """Write each line's label at its last point, in its colour, with no two in each other's way.
+
+    Where they had to move, a thin line leads from each line's end to its name.
 
     Call it last: the places depend on the scales. `show` makes room on the right.
 
@@ -54,7 +56,7 @@ def label_ends(axes: Axes, *, gap: float = 1.2) -> None:
     axes : matplotlib.axes.Axes
         Lines drawn with ``label=...`` take part.
     gap : float
-        The least distance between two labels, in lines of text.
+        The least space between two labels, in lines of text.
     """
     figure = axes.get_figure(root=True)
     if figure is not None:
@@ -62,13 +64,21 @@ def label_ends(axes: Axes, *, gap: float = 1.2) -> None:
     ends = [(*_end(axes, drawn), drawn) for drawn in axes.get_lines() if not str(drawn.get_label()).startswith("_")]
     ends.sort(key=lambda entry: entry[1])
     lines = [str(drawn.get_label()).count("\n") + 1 for *_, drawn in ends]
-    heights = spread([y for _, y, _ in ends], [gap * TEXT * n for n in lines])
+    heights = spread([y for _, y, _ in ends], [TEXT * (1.15 * n + gap) for n in lines])
+    crowded = any(abs(height - y) > 0.3 * TEXT for (_, y, _), height in zip(ends, heights, strict=True))
     for (x, y, drawn), height in zip(ends, heights, strict=True):
         axes.annotate(
             str(drawn.get_label()), tuple(axes.transData.inverted().transform((x, y))),
-            (11, (height - y) * 72 / axes.figure.dpi), textcoords="offset points", color=drawn.get_color(),
-            va="center", ha="left", annotation_clip=False, fontsize=TEXT, fontweight="bold",
+            (24 if crowded else 11, (height - y) * 72 / axes.figure.dpi), textcoords="offset points",
+            color=drawn.get_color(), va="center", ha="left", annotation_clip=False, fontsize=TEXT, fontweight="bold",
+            linespacing=1.15, arrowprops=_leader(drawn) if crowded else None,
         )  # fmt: skip
+
+
+def _leader(drawn: Any) -> dict[str, Any]:
+    """A thin line from a line's end to its name, where names had to move."""
+    look: dict[str, Any] = {"arrowstyle": "-", "color": drawn.get_color(), "linewidth": 1.2}
+    return look | {"relpos": (0, 0.5), "shrinkA": 2, "shrinkB": 5}
 
 
 def _end(axes: Axes, drawn: Any) -> tuple[float, float]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
+
+from kvlab.figures.page import linked
 
 
 def playground(compute: Callable[..., Any], *, offers: str, **controls: Any) -> Any:
@@ -37,7 +38,7 @@ def playground(compute: Callable[..., Any], *, offers: str, **controls: Any) -> 
 
 
 def _live() -> bool:
-    """Whether a notebook is there that can send values back: the book's build sets KVLAB_BUILD for its kernels."""
-    if "KVLAB_BUILD" in os.environ or "ipykernel" not in sys.modules:
+    """Whether a notebook is there that can send values back."""
+    if linked() or "ipykernel" not in sys.modules:
         return False
     return importlib.util.find_spec("ipywidgets") is not None

@@ -44,7 +44,8 @@ def memory_bill(
     *,
     title: str,
     subject: str,
-    start: int = -1,
+    start: int = 0,
+    still: int = -1,
     name: str = "memory-bill",
 ) -> Stepper:
     """Step through context lengths; each bill is a bar, and the line is what the device has.
@@ -60,8 +61,8 @@ def memory_bill(
         The finding.
     subject : str
         Whose bill it is: ``Llama 3.1 8B, 8 sequences``.
-    start : int
-        The frame shown first.
+    start, still : int
+        The frame that opens, and the one with the finding.
     name : str
         The figure's id.
 
@@ -80,8 +81,9 @@ def memory_bill(
     captions = [_caption(length, bills, i, limit) for i, length in enumerate(lengths)]
     names = [f"T = {length:,}" for length in lengths]
     return Stepper(
-        drawing, captions, (_WIDTH, bottom + 30), name, title, f"{subject}. {captions[start]}", "Context", names, start
-    )
+        drawing, captions, (_WIDTH, bottom + 30), name, title, f"{subject}. {captions[still]}", "Context", names, start,
+        still, stills=(0, still),
+    )  # fmt: skip
 
 
 def _key(name: str) -> list[str | Moving]:
@@ -108,13 +110,21 @@ def _bar(bill: Bill, top: float, limit: float, name: str) -> list[str | Moving]:
         for i, size in enumerate(bill.cache)
     ]
     shades = [variable("recomputed" if too_much else "ink") for too_much in over]
+    torn = [{"visibility": "visible" if bill.together(i) * scale > _WIDTH else "hidden"} for i in frames]
     bars = [(0.0, at[0], f"url(#{name}-weights)"), (at[0], max(1.5, at[1] - at[0]), variable("new"))]
     return [
         text(bill.name, 0, top, font_size=13, font_weight=700),
         *(element("rect", {"x": x, "y": top + 8, "width": w, "height": _BAR, "fill": fill}) for x, w, fill in bars),
         Moving("rect", cached, [{"width": max(0.0, end - at[1])} for end in ends]),
+        Moving("path", _tear(top + 8), torn),
         Moving("text", words, [{"text": line, "fill": fill} for line, fill in zip(said, shades, strict=True)]),
     ]
+
+
+def _tear(top: float) -> dict[str, Value]:
+    """Where a bar is longer than the picture: a gap in zigzag before its end."""
+    teeth = "l6 7l-6 8l6 8l-6 7"
+    return {"d": f"M{_WIDTH - 20} {top - 2}{teeth}", "fill": "none", "stroke": variable("paper"), "stroke-width": 5}
 
 
 def _line(limit: float, bottom: float) -> list[str | Moving]:

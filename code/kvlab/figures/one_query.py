@@ -58,7 +58,7 @@ def one_query(
     drawing += _kept(len(tokens), q.shape[1])
     size = (340, bottom + 72 + ROW * (len(tokens) + 1))
     said = captions(tokens, scores, weights, mixed)
-    return Stepper(drawing, said, size, name, title, description(tokens, weights), "Step", NAMES)
+    return Stepper(drawing, said, size, name, title, description(tokens, weights), "Step", NAMES, stills=(3, -1))
 
 
 def scores_and_weights(queries: Floats, keys: Floats) -> tuple[Floats, Floats]:

@@ -1,12 +1,14 @@
 """What a figure brings to the page: style, script, and the words around the picture.
 
-In the book, `figures.css` is linked. A live notebook links nothing, so each figure ends with a script that
-adds the same style once, and only where it is missing. ``python -m kvlab.figures.page`` writes the linked file.
+The book's pages link `figures.css` and `figures.js`, which ``python -m kvlab.figures.page`` writes; a figure ends with
+one line that wakes it. A live notebook links nothing, so there each figure brings what it needs, and the style is
+added once, where it is missing.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -16,31 +18,44 @@ from pathlib import Path
 
 from kvlab.figures import palette
 
+_CHANGE = "change code/kvlab/figures instead."
+
 
 def style_sheet() -> str:
     """Return the figures' whole style sheet: the palette's variables and the rules that use them."""
     rules = files("kvlab.figures").joinpath("figures.css").read_text(encoding="utf-8")
-    return (
-        f"/* Written by `python -m kvlab.figures.page`: change code/kvlab/figures instead. */\n{palette.css()}{rules}"
-    )
+    return f"/* Written by `python -m kvlab.figures.page`: {_CHANGE} */\n{palette.css()}{rules}"
+
+
+def linked() -> bool:
+    """Whether a page of the book is being made, which links style and script: the build sets KVLAB_BUILD."""
+    return "KVLAB_BUILD" in os.environ
+
+
+def script() -> str:
+    """Return the figures' whole script for pages that link it."""
+    parts = ("core", "stepper", "quiz", "calculator", "address", "paper")
+    return "\n".join([f"// Written by `python -m kvlab.figures.page`: {_CHANGE}", *map(_source, parts), ""])
 
 
 def scripts(*names: str) -> str:
-    """Return a script element that adds the style where it is missing and runs the named scripts.
+    """Return the script element that ends a figure.
 
     Parameters
     ----------
     *names : str
-        ``stepper`` or ``quiz``; none for a picture that stays still.
+        ``stepper``, ``quiz`` or ``calculator``; none for a picture that stays still.
 
     Returns
     -------
     str
         HTML that is also well-formed XML.
     """
-    parts = [_source("install").replace("STYLE", json.dumps(_shorten(style_sheet())))]
-    parts += [_source(name) for name in names]
-    written = "\n".join(parts)
+    if linked():
+        return "<script>globalThis.kvlab?.wake()</script>" if names else ""
+    written = "\n".join([*map(_source, ("core", "notebook", *names)), "kvlab.wake();"])
+    written = re.sub(r"^ *//.*\n", "", written, flags=re.MULTILINE)
+    written = written.replace("STYLE", json.dumps(_shorten(style_sheet())))
     if "<" in written or "&" in written:
         raise ValueError("write the script without < and &, so that the page stays well-formed")
     return f"<script>{written}</script>"
@@ -96,9 +111,10 @@ def _shorten(css: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the style sheet to the given path."""
-    target = Path(arguments[0] if arguments else "book/assets/figures.css")
-    target.write_text(style_sheet(), encoding="utf-8")
+    """Write the style sheet and the script into the given folder."""
+    folder = Path(arguments[0] if arguments else "book/assets")
+    (folder / "figures.css").write_text(style_sheet(), encoding="utf-8")
+    (folder / "figures.js").write_text(script(), encoding="utf-8")
 
 
 if __name__ == "__main__":

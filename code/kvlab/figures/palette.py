@@ -50,6 +50,9 @@ PAGE = (
 )
 """What they stand on; the same values as the theme's."""
 
+_FORCED = {"paper": "Canvas", "line": "GrayText", "free": "GrayText", "cached": "LinkText", "query": "LinkText"}
+"""Where the reader's system chooses the colours, the second marks do most of the telling."""
+
 
 def colour(name: str) -> Colour:
     """Look a colour up by its meaning.
@@ -75,11 +78,15 @@ def variable(name: str) -> str:
 
 
 def css() -> str:
-    """Return the variables' definitions: light, dark (the book's and Jupyter's), and light again on paper."""
+    """Return the variables' definitions: light, dark (the book's and Jupyter's), the reader's own, light on paper."""
     light = "".join(f"--kv-{entry.name}:{entry.light};" for entry in ROLES + PAGE)
     dark = "".join(f"--kv-{entry.name}:{entry.dark};" for entry in ROLES + PAGE)
+    forced = "".join(f"--kv-{entry.name}:{_FORCED.get(entry.name, 'CanvasText')};" for entry in ROLES + PAGE)
     night = 'html[data-theme="dark"],body[data-jp-theme-light="false"]'
-    return f":root{{{light}}}\n{night}{{{dark}}}\n@media print{{{night}{{{light}}}}}\n"
+    return (
+        f":root{{{light}}}\n{night}{{{dark}}}\n"
+        f"@media (forced-colors: active){{:root,{night}{{{forced}}}}}\n@media print{{{night}{{{light}}}}}\n"
+    )
 
 
 def contrast(first: str, second: str) -> float:

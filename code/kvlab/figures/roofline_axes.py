@@ -66,7 +66,7 @@ def rules(scale: Scale) -> list[str]:
     for power in range(scale.low_y, scale.high_y + 1):
         y = scale.y(10.0**power)
         parts.append(element("path", {"d": f"M{_LEFT:.0f} {y:.1f}H{_RIGHT:.0f}", "stroke": variable("line")}))
-        parts.append(text(f"{10.0 ** (power - 9):g}", _LEFT - 5, y + 4, font_size=12, text_anchor="end"))
+        parts.append(text(f"{10.0 ** (power - 9):,.10g}", _LEFT - 5, y + 4, font_size=12, text_anchor="end"))
     for power in range(scale.low_x, scale.high_x + 1, 1 + (scale.high_x - scale.low_x) // 8):
         x = scale.x(2.0**power)
         words = f"1/{2**-power}" if power < 0 else f"{2**power}"

@@ -9,7 +9,7 @@ from kvlab.figures.frames import Stepper
 from kvlab.figures.palette import variable
 from kvlab.figures.roofline_axes import BOTTOM, Roof, Scale, limits, rules
 from kvlab.figures.svg import Moving, Value, element, identifier, text
-from kvlab.figures.words import percent
+from kvlab.figures.words import in_digits, percent
 
 _LIST = BOTTOM + 82
 _SHAPES = {"weights": "M0 -8L8 0L0 8L-8 0Z", "cached": "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0Z"}
@@ -51,7 +51,7 @@ def roofline(
     title : str
         The finding.
     start : int
-        The frame shown first.
+        The frame that opens; the last has the finding.
     name : str
         The figure's id.
 
@@ -75,7 +75,7 @@ def roofline(
     names = [f"B = {batch}" for batch in batches]
     size = (340, _LIST + 24 * len(parts) - 10)
     description = f"{captions[0]} {captions[-1]}"
-    return Stepper(drawing, captions, size, name, title, description, "Batch", names, start)
+    return Stepper(drawing, captions, size, name, title, description, "Batch", names, start, stills=(0, -1))
 
 
 def _points(scale: Scale, roof: Roof, part: Part) -> list[str | Moving]:
@@ -109,7 +109,7 @@ def _row(part: Part, roof: Roof, y: float) -> list[str | Moving]:
         element("path", {**mark, "transform": f"translate(9 {y - 5:.0f})"}),
         text(part.name, 24, y, font_size=13),
         Moving("text", {**number, "x": 178}, [{"text": f"{x:.1f}"} for x in part.intensities]),
-        Moving("text", {**number, "x": 252}, [{"text": f"{rate / 1e9:.3g}"} for rate in part.rates]),
+        Moving("text", {**number, "x": 252}, [{"text": in_digits(rate / 1e9)} for rate in part.rates]),
         Moving("text", {**number, "x": 336, "font-weight": 700}, [{"text": percent(share)} for share in shares]),
     ]
 

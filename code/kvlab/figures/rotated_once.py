@@ -46,7 +46,15 @@ def rotated_once(
         drawing += _dial(role, vectors[role], [turn.used[i] for turn in turns], [turn[i] for turn in turns])
     drawing += [*_line(turns), *_product(products, wanted)]
     captions = [caption(*each) for each in zip(turns, products, wanted, strict=True)]
-    return Stepper(drawing, captions, (340, _BAR_Y + 46), name, title, description(turns, products, wanted), start=0)
+    size, words = (340, _BAR_Y + 46), description(turns, products, wanted)
+    return Stepper(drawing, captions, size, name, title, words, still=0, stills=_for_paper(turns))
+
+
+def _for_paper(turns: Sequence[Turn]) -> list[int]:
+    """The frames that show the finding: a pair, the same distance elsewhere, another distance, a wrong position."""
+    wrong = [i for i, turn in enumerate(turns) if turn.used != (turn.query, turn.key)]
+    other = [i for i, turn in enumerate(turns) if turn.query - turn.key != turns[0].query - turns[0].key]
+    return [0, *range(1, len(turns))[:1], *other[:1], *wrong[:1]]
 
 
 def _dial(role: str, vector: Array, used: Sequence[int], true: Sequence[object]) -> list[str | Moving]:

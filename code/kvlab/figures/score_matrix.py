@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from kvlab.figures.frames import Stepper
 from kvlab.figures.palette import variable
 from kvlab.figures.score_matrix_steps import Frame, caption, description, most_repeated, run_frames
-from kvlab.figures.svg import Moving, Value, element, grouped, hatch, identifier, text
+from kvlab.figures.svg import Moving, Value, element, hatch, identifier, text
 from kvlab.figures.words import shown
 
 _LEFT, _TOP, _GRID = 92, 46, 240
@@ -55,6 +55,8 @@ def score_matrix(
         label="Run",
         names=[f"{frame.run}, step {frame.number}" for frame in frames],
         start=most_repeated(frames),
+        stills=[i for i, frame in enumerate(frames) if frame.number == len(runs[frame.run])],
+        jumps={frame.run: i for i, frame in enumerate(frames) if frame.number == 1},
     )
 
 
@@ -93,9 +95,9 @@ def _cells(frames: Sequence[Frame], length: int, pitch: float, name: str) -> lis
                 spot: dict[str, Value] = {"cx": x + pitch / 2, "cy": y + pitch / 2, "r": 1.4, "fill": variable("muted")}
                 shapes.append(element("circle", spot))
                 continue
-            box: dict[str, Value] = {"x": x + 2.0, "y": y + 2.0, "width": pitch - 4, "height": pitch - 4}
+            box: dict[str, Value] = {"x": x + 2.0, "y": y + 2.0, "width": pitch - 4, "height": pitch - 4, "rx": 2}
             shapes.append(Moving("rect", box, [_state(frame, query, key, name) for frame in frames]))
-    return grouped({"rx": 2}, shapes)
+    return shapes
 
 
 def _state(frame: Frame, query: int, key: int, name: str) -> dict[str, Value]:

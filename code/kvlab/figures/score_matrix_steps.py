@@ -54,15 +54,15 @@ def caption(frame: Frame) -> str:
     count, again = frame.entries, frame.again
     first, last = frame.rows.start, frame.rows.stop - 1
     asks = f"query {first} asks" if first == last else f"queries {first} to {last} ask"
-    repeats = f", {again} of them a second time or more" if again else ""
+    repeats = f", {again:,} of them a second time or more" if again else ""
     return (
         f"{frame.run[0].upper()}{frame.run[1:]}, step {frame.number}: {asks} keys 0 to {last}. "
-        f"{count} {'entry' if count == 1 else 'entries'}{repeats}; {frame.total} so far."
+        f"{count:,} {'entry' if count == 1 else 'entries'}{repeats}; {frame.total:,} so far."
     )
 
 
 def description(frames: Sequence[Frame]) -> str:
     """Say what each run computed in all."""
     totals: dict[str, int] = {frame.run: frame.total for frame in frames}  # the last step's stays
-    sums = "; ".join(f"{run}, {total}" for run, total in totals.items())
+    sums = "; ".join(f"{run}, {total:,}" for run, total in totals.items())
     return f"Rows are queries, columns are keys. Entries of the score matrix computed in all: {sums}."

@@ -7,8 +7,8 @@ A chapter draws like this::
     labels.label_ends(axes)
     inline.show(figure, title="...", description="...")
 
-The canvas is 480 units wide with text of 15.5: 11 pixels on a phone, and no larger than the text around it
-on a wide page. Light colours are drawn; `show` turns them into the page's own.
+The canvas is 420 units wide with text of 15: 12 pixels on a phone, and no larger than the text around it on a
+wide page. Light colours are drawn; `show` turns them into the page's own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TEXT, SMALLEST = 15.5, 15.0
+TEXT, SMALLEST = 15.0, 14.8
 _DASHES: dict[str, Any] = {"recomputed": (4, 1.6), "weights": (1, 1.4), "query": (7, 2, 1, 2), "new": (8, 2)}
 _MARKERS = {"cached": "o", "recomputed": "s", "weights": "D", "query": "^", "key": "v", "value": "P", "new": "X"}
 _HATCHES = {"recomputed": "////", "weights": "..", "new": "\\\\\\\\", "value": "xx", "key": "--"}
@@ -43,7 +43,7 @@ def settings() -> dict[Any, Any]:
     return look | {"svg.fonttype": "none", "svg.hashsalt": "kvlab", "figure.dpi": 72, "savefig.dpi": 72}
 
 
-def chart(*, x: str, y: str, width: float = 480, height: float = 300, log: str = "") -> tuple[Figure, Axes]:
+def chart(*, x: str, y: str, width: float = 420, height: float = 300, log: str = "") -> tuple[Figure, Axes]:
     """Make empty axes in the book's look.
 
     Parameters
@@ -74,6 +74,8 @@ def chart(*, x: str, y: str, width: float = 480, height: float = 300, log: str =
 
 
 def _label(axes: Axes, x: str, y: str, log: str) -> None:
+    axes.xaxis.set_major_formatter(_plain)
+    axes.yaxis.set_major_formatter(_plain)
     if "x" in log:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(_whole)
@@ -84,6 +86,10 @@ def _label(axes: Axes, x: str, y: str, log: str) -> None:
     axes.set_xlabel(x + (" (log scale)" if "x" in log else ""), labelpad=6)
     axes.set_ylabel(y + (" (log scale)" if "y" in log else ""), rotation=0, ha="left", va="bottom")
     axes.yaxis.set_label_coords(0, 1.05)
+
+
+def _plain(number: float, _: float) -> str:
+    return f"{number:,.10g}"
 
 
 def _whole(number: float, _: float) -> str:

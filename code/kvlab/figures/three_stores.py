@@ -64,7 +64,7 @@ def three_stores(rows_written: Mapping[str, Any], slots: int, *, title: str, nam
     return Stepper(
         [*drawing, *legend(_KINDS, _PLACES, f"{name}-hatch")], captions, (_WIDTH, _LEGEND + 32), name, title,
         description(totals, slots),
-        "Append", [f"{i + 1} of {appends}" for i in range(appends)],
+        "Append", [f"{i + 1} of {appends}" for i in range(appends)], stills=(appends // 3, -1),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def caption(totals: Mapping[str, Counts], i: int) -> str:
     return (
         f"Append {i + 1}: the list keeps one row and stacks {now['list'] - 1} to be read; concatenation writes "
         f"{in_rows(now['concatenate'])}; the buffer writes {in_rows(now['buffer'])}. In all so far: "
-        f"{totals['list'][i]}, {totals['concatenate'][i]} and {totals['buffer'][i]}."
+        f"{totals['list'][i]:,}, {totals['concatenate'][i]:,} and {totals['buffer'][i]:,}."
     )
 
 

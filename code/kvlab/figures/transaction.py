@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from kvlab.figures.cells import legend, look
 from kvlab.figures.frames import Stepper
 from kvlab.figures.palette import variable
 from kvlab.figures.svg import Moving, Value, hatch, identifier, text
 from kvlab.figures.transaction_calls import chips
-from kvlab.figures.transaction_trace import Event, Frame, caption, description, frames_of, label
+from kvlab.figures.transaction_trace import (
+    Event,
+    Frame,
+    caption,
+    description,
+    first_frames,
+    frames_of,
+    label,
+    opening,
+)
 
 _ROW, _SLOT, _LEFT, _TOP, _STATE = 25, 27, 58, 74, 244
 _KINDS = {"kept": "committed", "staged": "staged", "free": "free", "left": "left over: written, never readable"}
 _PLACES = [(0, 0), (104, 0), (190, 0), (0, 20)]
 
 
-class Transaction(Stepper):
-    """A stepper with a button for the first frame of each run, so that the reader can pick one."""
-
-    jumps: tuple[tuple[str, int], ...] = ()
-
-    def _controls(self, start: int) -> str:
-        move = f"const s=document.getElementById('{self.name}-slider');s.value=%d;"
-        move += "for(const e of ['input','change'])s.dispatchEvent(new Event(e))"
-        head = '<button type="button" class="kv-button" style="flex:1 1 90px" '
-        buttons = "".join(f'{head}onclick="{move % at}">{escape(words)}</button>' for words, at in self.jumps)
-        style = "flex-wrap:wrap;margin-top:.6rem"
-        group = f'<div class="kv-buttons" style="{style}" role="group" aria-label="Runs">{buttons}</div>'
-        return super()._controls(start).replace("<label", f"{group}<label", 1)
-
-
 def transaction(
-    runs: Mapping[str, Sequence[Event]], n_layers: int, slots: int, *, title: str, name: str = "transaction"
-) -> Transaction:
-    """Show steps of a cache, event by event.
+    runs: Mapping[str, Sequence[Event]],
+    n_layers: int,
+    slots: int,
+    *,
+    title: str,
+    opens: str = "",
+    name: str = "transaction",
+) -> Stepper:
+    """Show steps of a cache, event by event, with a button for each run.
 
     Parameters
     ----------
@@ -45,32 +44,31 @@ def transaction(
         L, and how many slots to draw.
     title : str
         The finding.
+    opens : str
+        The run to open on, at the call that fails in it; its end stands still on paper. The first if not given.
     name : str
         The figure's id.
 
     Returns
     -------
-    Transaction
-        The first run's last event is shown first.
+    Stepper
 
     Raises
     ------
     ValueError
-        A trace does not start with ``begin``, or its tokens do not fit into the slots drawn.
+        A trace does not start with ``begin``, its tokens do not fit into the slots drawn, or no run is called so.
     """
     identifier(name)
     frames = [frame for run, events in runs.items() for frame in frames_of(run, events, slots)]
     drawing: list[str | Moving] = [f"<defs>{hatch(f'{name}-hatch', 'recomputed')}</defs>"]
     drawing += [*chips(frames, n_layers), *_grid(frames, n_layers, slots, name), *_marker(frames, n_layers)]
     bottom = _TOP + _ROW * n_layers + 60
-    figure = Transaction(
+    start, end = opening(frames, opens or frames[0].run)
+    return Stepper(
         [*drawing, *legend(_KINDS, [(x, bottom + y) for x, y in _PLACES], f"{name}-hatch")],
         [caption(frame, n_layers) for frame in frames], (340, bottom + 26), name, title, description(runs), "Event",
-        [label(frame) for frame in frames], len(next(iter(runs.values()))) - 1,
+        [label(frame) for frame in frames], start, end, stills=(end - 1, end), jumps=first_frames(frames),
     )  # fmt: skip
-    firsts = [next(i for i, frame in enumerate(frames) if frame.run == run) for run in runs]
-    object.__setattr__(figure, "jumps", tuple(zip(runs, (i + 1 for i in firsts), strict=True)))
-    return figure
 
 
 def _grid(frames: Sequence[Frame], n_layers: int, slots: int, name: str) -> list[str | Moving]:

@@ -56,6 +56,23 @@ def frames_of(run: str, events: Sequence[Event], slots: int) -> list[Frame]:
     return [Frame(run, event, tuple(events[:i]), first.position, first.value) for i, event in enumerate(events)]
 
 
+def first_frames(frames: Sequence[Frame]) -> dict[str, int]:
+    """Where each run begins."""
+    firsts: dict[str, int] = {}
+    for i, frame in enumerate(frames):
+        firsts.setdefault(frame.run, i)
+    return firsts
+
+
+def opening(frames: Sequence[Frame], run: str) -> tuple[int, int]:
+    """Where a run fails, or begins if it does not; and where it ends."""
+    mine = [i for i, frame in enumerate(frames) if frame.run == run]
+    if not mine:
+        raise ValueError(f"no run is called {run!r}; there are {', '.join(first_frames(frames))}.")
+    fails = [i for i in mine if frames[i].event.name == "fail"]
+    return (fails or mine)[0], mine[-1]
+
+
 def label(frame: Frame) -> str:
     """Name a frame in a few words."""
     name, value, _ = frame.event

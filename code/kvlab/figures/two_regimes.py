@@ -22,7 +22,7 @@ def two_regimes(
     step_seconds: Any,
     *,
     title: str,
-    start: int = -1,
+    start: int = 0,
     name: str = "two-regimes",
 ) -> Stepper:
     """Show when each token of a generation arrives, for one prompt length at a time.
@@ -36,7 +36,7 @@ def two_regimes(
     title : str
         The finding.
     start : int
-        The frame shown first.
+        The frame that opens; the last has the finding.
     name : str
         The figure's id.
 
@@ -60,7 +60,7 @@ def two_regimes(
     captions = [_caption(*row) for row in zip(prompt_lengths, first, later, strict=True)]
     names = [f"{length:,} tokens" for length in prompt_lengths]
     size = (_WIDTH, _TABLE + 56)
-    return Stepper(drawing, captions, size, name, title, captions[start], "Prompt", names, start)
+    return Stepper(drawing, captions, size, name, title, captions[-1], "Prompt", names, start, stills=(0, -1))
 
 
 def _time_line(seconds: Floats, name: str) -> list[str | Moving]:

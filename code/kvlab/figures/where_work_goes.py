@@ -27,7 +27,7 @@ def where_work_goes(
     title: str,
     crossings: Mapping[int, str] | None = None,
     roles: Mapping[str, str] | None = None,
-    start: int = -1,
+    start: int = 0,
     name: str = "where-work-goes",
 ) -> Stepper:
     """Show the shares of one forward pass over ``T`` tokens: a bar for one length, all lengths below it.
@@ -46,7 +46,7 @@ def where_work_goes(
     roles : mapping of str to str, optional
         Colours of the parts by meaning; weights, query, recomputed and new in turn if not given.
     start : int
-        The frame shown first.
+        The frame that opens; on paper it stands beside the last.
     name : str
         The figure's id.
 
@@ -70,7 +70,10 @@ def where_work_goes(
     captions = _captions(lengths, list(parts), work, crossings or {})
     names = [f"T = {length:,}" for length in lengths]
     size = (_WIDTH, bottom + _HIGH + 44)
-    return Stepper(drawing, captions, size, name, title, captions[start], "Context length", names, start)
+    description = f"{captions[start]} {captions[-1]}"
+    return Stepper(
+        drawing, captions, size, name, title, description, "Context length", names, start, stills=(start, -1)
+    )
 
 
 def _bar(shares: Floats, fills: Sequence[str]) -> list[Moving]:
@@ -111,7 +114,9 @@ def _areas(lengths: Sequence[int], shares: Floats, fills: Sequence[str], top: fl
     """The shares at every length, and a line at the one shown."""
     x = _places(lengths)
     edges = top + np.vstack([np.zeros(len(x)), np.cumsum(shares, axis=0)]) * _HIGH
-    shapes: list[str | Moving] = [text("share of all operations", 0, top - 10, font_size=12, fill=variable("muted"))]
+    shapes: list[str | Moving] = [
+        text("share of all operations, 0 to 100%", 0, top - 10, font_size=12, fill=variable("muted"))
+    ]
     for i, fill in enumerate(fills):
         outline = [*zip(x, edges[i], strict=True), *zip(x[::-1], edges[i + 1][::-1], strict=True)]
         points = " ".join(f"{px:.1f},{py:.1f}" for px, py in outline)

@@ -11,7 +11,7 @@ def shown(token: str, width: int = 11) -> str:
 
 def in_rows(count: int) -> str:
     """Count rows."""
-    return "1 row" if count == 1 else f"{count} rows"
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def percent(share: float) -> str:
@@ -19,9 +19,14 @@ def percent(share: float) -> str:
     return "under 1%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
 
 
+def in_digits(number: float) -> str:
+    """Write a number with three digits, or with all of its whole part."""
+    return f"{number:,.0f}" if number >= 99.95 else f"{number:.3g}"
+
+
 def in_words(count: float) -> str:
     """Write a large number with a word for its size: ``1.2 trillion``."""
     for size, word in ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if count >= size:
-            return f"{count / size:.3g} {word}" if count < 1000 * size else f"{count / size:,.0f} {word}"
+            return f"{in_digits(count / size)} {word}"
     return f"{count:,.0f}"
