@@ -1,0 +1,118 @@
+"""Every figure to step through changes its picture by mouse, by touch, by keyboard and by its address.
+
+The picture's own region is compared, not the page: a caption that changes alone would not be enough.
+"""
+
+from browser.steppers import Stepper, part_of
+from browser.verdict import no_faults
+
+
+def test_by_mouse(stepper, opened):
+    page, name = stepper
+    figure = Stepper(opened(page), name)
+    figure.go_to_first()
+    seen = figure.look()
+    for frame in range(2, figure.frames + 1):
+        figure.next.click()
+        figure.expect(frame, "a click on Next")
+        seen = figure.expect_change(seen, f"Next, to frame {frame},")
+    figure.previous.click()
+    figure.expect(figure.frames - 1, "a click on Previous")
+    figure.expect_change(seen, "Previous")
+    drag(figure, 1.0, 0.0)
+    figure.expect(1, "dragging the slider to its left end")
+    figure.expect_change(seen, "dragging the slider")
+    no_faults(page, figure.faults)
+
+
+def drag(figure, start, end):
+    """Take the slider's thumb from one share of its width to another."""
+    figure.slider.click(position=part_of(figure.slider, start))
+    box, mouse = figure.slider.bounding_box(), figure.page.mouse
+    at = [box["x"] + part_of(figure.slider, share)["x"] for share in (start, (start + end) / 2, end)]
+    mouse.move(at[0], box["y"] + box["height"] / 2)
+    mouse.down()
+    for x in at[1:]:
+        mouse.move(x, box["y"] + box["height"] / 2, steps=4)
+    mouse.up()
+
+
+def test_by_touch(stepper, opened):
+    page, name = stepper
+    figure = Stepper(opened(page, width=390, height=844, has_touch=True, is_mobile=True), name)
+    figure.slider.tap(position=part_of(figure.slider, 0.0))
+    figure.expect(1, "a tap at the slider's left end")
+    figure.there_and_back(figure.next.tap, figure.previous.tap, "a tap")
+    first = figure.look()
+    figure.slider.tap(position=part_of(figure.slider, 1.0))
+    figure.expect(figure.frames, "a tap at the slider's right end")
+    figure.expect_change(first, "a tap at the slider's right end")
+    no_faults(page, figure.faults)
+
+
+def test_by_keyboard(stepper, opened):
+    page, name = stepper
+    figure = Stepper(opened(page), name)
+    press = figure.page.keyboard.press
+    walk_through_controls(figure)
+    figure.slider.focus()
+    press("Home")
+    figure.expect(1, "Home")
+    figure.there_and_back(lambda: press("ArrowRight"), lambda: press("ArrowLeft"), "an arrow key")
+    first = figure.look()
+    press("End")
+    figure.expect(figure.frames, "End")
+    figure.expect_change(first, "End")
+    press("Home")
+    figure.expect_same(first, "Home")
+    figure.there_and_back(lambda: figure.next.press("Enter"), lambda: figure.previous.press(" "), "a button's key")
+    no_faults(page, figure.faults)
+
+
+def walk_through_controls(figure):
+    """Reach slider and buttons by Tab alone, in the order in which they stand."""
+    stops = figure.root.locator(".kv-slider, .kv-previous, .kv-play, .kv-next")
+    stops.first.focus()
+    reached = [stops.first.get_attribute("class")]
+    for _ in range(1, stops.count()):
+        figure.page.keyboard.press("Tab")
+        reached.append(figure.page.evaluate("document.activeElement.className"))
+    wanted = [one.get_attribute("class") for one in stops.all()]
+    if reached != wanted:
+        figure.faults.append(f"#{figure.name}: Tab goes to {reached}, not {wanted}: keep the controls together")
+
+
+def test_play_and_pause(stepper, opened_with_clock):
+    page, name = stepper
+    figure = Stepper(opened_with_clock(page), name)
+    figure.go_to_first()
+    first = figure.look()
+    figure.play.press("Enter")
+    if figure.play.inner_text() != "Pause":
+        figure.faults.append(f"#{name} .kv-play: playing, it says {figure.play.inner_text()}: let it say Pause")
+    for _ in range(8):  # the slowest figure stays three seconds on a frame
+        if figure.frame == 1:
+            figure.page.clock.run_for(500)
+    first_played = figure.expect_change(first, "Play")
+    figure.play.press("Enter")
+    if figure.play.inner_text() != "Play":
+        figure.faults.append(f"#{name} .kv-play: paused, it says {figure.play.inner_text()}: let it say Play")
+    figure.page.clock.run_for(10_000)
+    figure.expect_same(first_played, "Pause, which lets time go by,")
+    no_faults(page, figure.faults)
+
+
+def test_its_address_opens_a_frame(stepper, opened, home):
+    page, name = stepper
+    figure = Stepper(opened(page), name)
+    figure.go_to_first()
+    first = figure.look()
+    middle = (figure.frames + 1) // 2 + 1
+    fresh = Stepper(opened(f"{page}#{name}={middle}"), name)
+    fresh.expect(middle, f"opening #{name}={middle}")
+    fresh.expect_change(first, f"the address #{name}={middle}")
+    fresh.page.evaluate(f"location.hash = '{name}=1'")
+    fresh.page.wait_for_timeout(50)
+    fresh.expect(1, f"following a link to #{name}=1")
+    fresh.expect_same(first, f"a link to #{name}=1")
+    no_faults(page, fresh.faults)
