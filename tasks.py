@@ -44,8 +44,20 @@ if __name__ == "__main__" and unsupported(sys.version_info):
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".ci"))
 
-from tools.environment import LOCK, PYTHON, ROOT, VENV, environment, project, run  # noqa: E402
+from browser.prepare import require_browser  # noqa: E402
+from tools.environment import (  # noqa: E402
+    LOCK,
+    PYTHON,
+    ROOT,
+    VENV,
+    environment,
+    project,
+    run,
+    write_binder_requirements,
+)
 from tools.pages import PAGES, build  # noqa: E402
+from tools.pdf import pdf as make_pdf  # noqa: E402
+from tools.pdf import require_tex  # noqa: E402
 from tools.say import FULL_DISK, Trouble, stage  # noqa: E402
 from tools.student import write_student_copy  # noqa: E402
 
@@ -58,6 +70,14 @@ def book(*options):
     print("\nOpen {} in a browser, or type: make serve".format((PAGES / "index.html").relative_to(ROOT)))
 
 
+def pdf(*options):
+    """build _build/kv-caching.pdf, with LaTeX (--letter for US paper, --fresh as for book)"""
+    require_tex()
+    environment("book")
+    fetch_model()
+    make_pdf("--fresh" in options, "letter" if "--letter" in options else "a4")
+
+
 def test(*options):
     """run the tests, lint and types (with options: pytest alone, with them)"""
     environment("test")
@@ -67,6 +87,17 @@ def test(*options):
     with stage("Tests (pytest)"):
         failed = ["tests"] if run("pytest") else []
     verdict(failed + checks())
+
+
+def check_pages(*options):
+    """check the built pages in Chromium: links, figures, keyboard, weight, print (--pages FOLDER checks others)"""
+    require_browser()
+    if "--pages" not in options and not (PAGES / "index.html").exists():
+        raise Trouble("there are no pages yet: type make book first")
+    environment("browser")
+    with stage("The pages in a browser"):
+        failed = run("pytest", ".ci/browser", "-n", "2", "--dist", "loadfile", *options)
+    verdict(["pages"] if failed else [])
 
 
 def exercises():
@@ -145,7 +176,17 @@ def live(*options):
     """open the chapters as notebooks in JupyterLab"""
     environment("live")
     fetch_model()
+    if run("kvlive"):
+        raise Trouble("JupyterLab's settings could not be written into .venv, for the reason above")
     raise SystemExit(run("jupyterlab", "--notebook-dir", str(ROOT), *options))
+
+
+def binder_check(*options):
+    """run chapters in a browser, in a copy made as Binder makes it (Linux; --pages 00,03 takes these only)"""
+    environment("browser")
+    with stage("Chapters as Binder runs them"):
+        failed = run("pytest", ".ci/binder", *options)
+    verdict(["Binder"] if failed else [])
 
 
 def bench(*options):
@@ -163,7 +204,7 @@ def clean(*options):
 
 
 def lock():
-    """choose every dependency's version anew for requirements.lock (needs uv)"""
+    """choose every dependency's version anew, for .venv and Binder (needs uv)"""
     if not shutil.which("uv"):
         raise Trouble("`lock` needs uv: type pip install uv")
     command = "uv pip compile --universal --generate-hashes --no-header --all-extras --python-version 3.11 --upgrade -q"
@@ -171,6 +212,7 @@ def lock():
     made = subprocess.run(command.split() + ["-o", LOCK, "pyproject.toml", "-"], input=build_tools, cwd=ROOT)
     if made.returncode:
         raise Trouble("uv found no versions that fit together; its words are above")
+    write_binder_requirements()
 
 
 def usage():
@@ -181,9 +223,12 @@ def usage():
 
 COMMANDS = {
     "book": book,
+    "pdf": pdf,
+    "check-pages": check_pages,
     "test": test,
     "serve": serve,
     "live": live,
+    "binder-check": binder_check,
     "bench": bench,
     "exercises": exercises,
     "lint": lint,

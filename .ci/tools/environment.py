@@ -23,6 +23,7 @@ from tools.say import FULL_DISK, Trouble, digest, last_line, progress, stage
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 LOCK = ROOT / "requirements.lock"
+BINDER = ROOT / "binder" / "requirements.txt"
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
@@ -33,11 +34,12 @@ SETS = {
     "test": ["model", "test"],
     "book": ["model", "book"],
     "bench": ["model", "bench"],
-    "live": ["model", "book", "live"],
+    "live": ["model", "exercises", "live"],
     "assignments": ["assignments"],
+    "browser": ["browser"],
 }
 # Megabytes to have free before a set is installed: its size on disk and pip's downloads, rounded up.
-ROOM_MB = {"exercises": 200, "test": 600, "book": 1000, "bench": 500, "live": 1300, "assignments": 600}
+ROOM_MB = {"exercises": 200, "test": 600, "book": 1000, "bench": 500, "live": 900, "assignments": 600, "browser": 700}
 
 # ------------------------------------------------------------------------------------- the lock
 
@@ -88,12 +90,23 @@ def closure(lock: str, names: Collection[str]) -> str:
     return "".join(pin for name, pin, _ in pinned if name in needed)
 
 
+def packages(name: str) -> str:
+    """Return the part of the lock that one set needs, as a requirements file."""
+    return closure(LOCK.read_text(encoding="utf-8"), roots(SETS[name], project()))
+
+
+def write_binder_requirements() -> None:
+    """Write what Binder installs: the set `live`, cut out of the lock as for `.venv`."""
+    head = "# Written by `python tasks.py lock`: the part of requirements.lock that notebooks and exercises need.\n"
+    BINDER.write_text(head + packages("live"), encoding="utf-8", newline="\n")
+
+
 # -------------------------------------------------------------------------------- the environment
 
 
 def environment(name: str) -> None:
     """Make `.venv` hold one set and the project itself; do nothing if it does already."""
-    wanted = closure(LOCK.read_text(encoding="utf-8"), roots(SETS[name], project()))
+    wanted = packages(name)
     seal = digest(wanted.encode(), (ROOT / "pyproject.toml").read_bytes())
     stamp = read_stamp()
     if stamp["sets"].get(name) == seal:

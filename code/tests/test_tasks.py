@@ -16,12 +16,13 @@ from packaging.requirements import Requirement
 
 import tasks
 from tools import environment as env
-from tools import pages
+from tools import faults, npm, pages
+from tools import results as reuse
 from tools.say import Trouble
 
 ROOT = Path(tasks.__file__).resolve().parent
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-SOURCES = [ROOT / "tasks.py", *sorted((ROOT / ".ci" / "tools").glob("*.py"))]
+SOURCES = [ROOT / "tasks.py", ROOT / ".ci" / "browser" / "prepare.py", *sorted((ROOT / ".ci" / "tools").glob("*.py"))]
 
 
 def run_tasks(folder, *arguments, **extra):
@@ -53,7 +54,7 @@ def test_only_the_standard_library_is_needed(path):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) else []
         for name in names:
-            assert name.split(".")[0] in {*sys.stdlib_module_names, "tools"}
+            assert name.split(".")[0] in {*sys.stdlib_module_names, "tools", "browser"}
 
 
 def test_which_pythons_are_supported():
@@ -289,7 +290,8 @@ def test_no_network(tmp_path):
     """For real: a copy of the tree, a package index that refuses the connection."""
     for name in ("tasks.py", "pyproject.toml", "requirements.lock", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / ".ci" / "tools", tmp_path / ".ci" / "tools")
+    for folder in ("tools", "browser"):
+        shutil.copytree(ROOT / ".ci" / folder, tmp_path / ".ci" / folder)
     closed = {
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
         "PIP_EXTRA_INDEX_URL": "",
@@ -380,14 +382,14 @@ def results(tmp_path, monkeypatch):
     build = tmp_path / "_build"
     names = {"ROOT": "", "BUILD": "_build", "PAGES": "_build/html", "LOCK": "lock", "WHOLE": "_build/whole"}
     for name, path in names.items():
-        monkeypatch.setattr(pages, name, tmp_path / path)
+        monkeypatch.setattr(reuse, name, tmp_path / path)
     for name in ("lock", "_config.yml", "code/kvlab/a.py", "book/01.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x = 1\n")
-    pages.forget_stale_results(fresh=False)
+    reuse.forget_stale_results(fresh=False)
     for name in (".jupyter_cache", ".doctrees", "html"):
         (build / name).mkdir()
-    pages.WHOLE.touch()
+    reuse.WHOLE.touch()
     return lambda: {name for name in (".jupyter_cache", ".doctrees", "html") if (build / name).exists()}
 
 
@@ -401,26 +403,27 @@ ALL = {".jupyter_cache", ".doctrees", "html"}
 def test_results_live_as_long_as_what_they_depend_on(results, tmp_path, changed, left):
     if changed:
         (tmp_path / changed).write_text("x = 2\n")
-    pages.forget_stale_results(fresh=False)
+    reuse.forget_stale_results(fresh=False)
     assert results() == left
 
 
 def test_fresh_drops_all_results(results):
-    pages.forget_stale_results(fresh=True)
+    reuse.forget_stale_results(fresh=True)
     assert results() == set()
 
 
 def test_after_a_failed_build_the_pages_are_read_again(results):
     """Else Sphinx would not repeat the warnings, and the second run would be green."""
-    pages.WHOLE.unlink()
-    pages.forget_stale_results(fresh=False)
+    reuse.WHOLE.unlink()
+    reuse.forget_stale_results(fresh=False)
     assert results() == {".jupyter_cache"}
 
 
 def test_faults_of_a_page(tmp_path):
     good = '<a href="https://example.org">x</a><link rel="canonical" href="https://example.org/x">'
-    (tmp_path / "good.html").write_text(good + '<script src="_static/a.js"></script>')
-    assert pages.page_faults(tmp_path) == []
+    (tmp_path / "a.js").touch()
+    (tmp_path / "good.html").write_text(good + '<script src="a.js"></script>')
+    assert faults.page_faults(tmp_path) == []
     bad = [
         '<script async src="https://example.org/a.js"></script>',
         '<link rel="stylesheet" href="//example.org/a.css">',
@@ -431,9 +434,9 @@ def test_faults_of_a_page(tmp_path):
     ]
     for number, text in enumerate(bad):
         (tmp_path / "bad.html").write_text(text)
-        assert len(pages.page_faults(tmp_path)) == 1, number
+        assert len(faults.page_faults(tmp_path)) == 1, number
     (tmp_path / "bad.html").write_text("".join(bad))
-    assert len(pages.page_faults(tmp_path)) == len(bad)
+    assert len(faults.page_faults(tmp_path)) == len(bad)
 
 
 def test_the_failed_cell_is_found_in_the_output():
@@ -444,11 +447,49 @@ def test_the_failed_cell_is_found_in_the_output():
 
 
 def test_what_the_kernel_runs_first_makes_warnings_errors():
-    code = pages.KERNEL_START
+    code = reuse.KERNEL_START
     code += "import warnings\ntry:\n    warnings.warn('x')\nexcept UserWarning:\n    print('raised')\n"
     code += "print([name for name in globals() if name[0] == '_' and name[1] != '_'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "raised\n[]\n", done.stderr
+
+
+@pytest.fixture
+def packages(tmp_path, monkeypatch):
+    """Stand-ins for npm's packages, and a list of the times that they were fetched."""
+    fetched = []
+
+    def fetch():
+        fetched.append(1)
+        dist = tmp_path / "_build" / "npm" / "node_modules" / "katex" / "dist"
+        (dist / "fonts").mkdir(parents=True, exist_ok=True)
+        (dist.parents[1] / "purgecss").mkdir(exist_ok=True)
+        for form in ("woff2", "woff", "ttf"):
+            (dist / "fonts" / f"A.{form}").write_text(form)
+        face = ",".join(f'url(fonts/A.{form}) format("{form}")' for form in ("woff2", "woff", "truetype"))
+        (dist / "katex.min.css").write_text(f"@font-face{{src:{face.replace('.truetype', '.ttf')}}}p{{top:0}}")
+        return dist.parents[1]
+
+    for name, path in {"ROOT": "", "BUILD": "_build"}.items():
+        monkeypatch.setattr(npm, name, tmp_path / path)
+    monkeypatch.setattr(npm, "npm_packages", fetch)
+    (tmp_path / "package-lock.json").write_text("1")
+    return fetched
+
+
+def test_the_pages_assets_are_fetched_when_they_are_missing_or_old(packages, tmp_path):
+    npm.assets()
+    katex = tmp_path / "_build" / "assets" / "katex"
+    assert (katex / "katex.min.css").read_text() == '@font-face{src:url(fonts/A.ttf) format("truetype")}p{top:0}'
+    assert [path.name for path in (katex / "fonts").iterdir()] == ["A.ttf"]
+    npm.assets()
+    assert len(packages) == 1
+    (tmp_path / "package-lock.json").write_text("2")
+    npm.assets()
+    assert len(packages) == 2
+    shutil.rmtree(tmp_path / "_build" / "npm")
+    npm.assets()
+    assert len(packages) == 3
 
 
 def test_katex_in_the_pages_is_the_one_that_renders():

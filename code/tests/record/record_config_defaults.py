@@ -1,6 +1,9 @@
 """Write down what transformers' configuration classes take for granted, as far as a cache's size depends on it.
 
-    python code/tests/record/record_config_defaults.py     (with transformers installed; torch is not needed)
+    pip install transformers
+    python code/tests/record/record_config_defaults.py
+
+Torch is not needed.
 
 Hub configs may leave out what a class knows: Gemma 3's say nothing of heads, Mistral's may say nothing of its window.
 """

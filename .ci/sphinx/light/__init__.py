@@ -1,0 +1,72 @@
+"""Light pages: only the rules, pictures and scripts of the theme that the book has a use for.
+
+The theme brings all of Bootstrap, and all of Font Awesome twice: as fonts, and as a script of 1.5 MB that draws each
+icon anew. The fonts are enough. After each build, that script is taken out of the pages, style sheets and fonts are cut
+down to what the pages use, and files that no page loads are removed.
+"""
+
+import shutil
+from pathlib import Path
+
+from light import files, formulas, icons
+from light.fonts import embedded
+from light.purge import purge
+
+THEME, KATEX = "styles/pydata-sphinx-theme.css", "katex/katex.min.css"
+
+
+def setup(app):
+    """Begin each build with the theme's own files, and end it with fewer."""
+    app.connect("config-inited", begin)
+    app.connect("build-finished", finish, priority=800)  # when other extensions have copied their files
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def begin(app, config):
+    """Forget the lightened files of the build before."""
+    shutil.rmtree(Path(app.outdir) / "_static", ignore_errors=True)
+
+
+def finish(app, exception):
+    """Lighten the pages; what goes wrong is a warning, which the strict build takes for an error.
+
+    An exception would call all that listens to the end of a build a second time, and one of them fails then.
+    """
+    if exception or app.builder.name != "html":
+        return
+    from sphinx.util.logging import getLogger
+
+    try:
+        faults = lighten(Path(app.outdir), Path(app.srcdir))
+    except (OSError, RuntimeError) as error:
+        faults = [f"the pages could not be made light: {error}"]
+    for fault in faults:
+        getLogger(__name__).warning("%s", fault)
+
+
+def lighten(pages, source):
+    """Cut down what the pages load; return what is wrong with them, in sentences."""
+    found = [path for path in pages.rglob("*.html") if "_static" not in path.parts]
+    texts = {path: icons.without_script(path.read_text(encoding="utf-8")) for path in found}
+    own = [path.name for path in (source / "book" / "assets").glob("*.css")]
+    missing = cut_down(pages, list(texts.values()), source / "_build" / "npm" / "node_modules", own)
+    faults = [f"a page shows the {style} icon {name}, which Font Awesome does not have" for style, name in missing]
+    for path, text in texts.items():
+        path.write_text(files.stamped(text, pages), encoding="utf-8")
+        faults += [f"{path.relative_to(pages)} links {name}, which is not there" for name in files.absent(text, pages)]
+    return faults
+
+
+def cut_down(pages, texts, packages, own):
+    """Cut down what lies in `_static`, except the book's own style sheets; return the icons that are missing."""
+    static = pages / "_static"
+    theme, katex = static / THEME, static / KATEX
+    missing = icons.missing(set().union(*map(icons.of_page, texts)), theme)
+    files.remove(static, [icons.SCRIPT])  # it names every icon there is, and so would keep the rule of each
+    purge(pages, packages, own)
+    shown = icons.characters("".join(path.read_text(encoding="utf-8") for path in static.rglob("*.css")))
+    files.rewrite(theme, lambda css: embedded(css, theme.parent, lambda face: shown) + icons.AS_TEXT)
+    if katex.exists():
+        files.rewrite(katex, lambda css: embedded(css, katex.parent, formulas.needs(css, texts)))
+    files.remove(static, files.UNUSED)
+    return missing
