@@ -60,14 +60,9 @@ def files(folder: Path) -> list[str]:
     return sorted(name for name in found if not name.startswith("_static/") and name != "404.html")
 
 
-def is_redirect(path: Path) -> bool:
-    """Tell whether a file only sends its reader to another one."""
-    return any(one.attributes.get("http-equiv", "").lower() == "refresh" for one in elements(path))
-
-
 def pages(folder: Path) -> list[str]:
-    """Return the names of the pages: all files but those that only send elsewhere."""
-    return [name for name in files(folder) if not is_redirect(folder / name)]
+    """Return the names of the pages, but not 404.html: its links hold at the address of the site only."""
+    return [name for name in files(folder) if name != "404.html"]
 
 
 def with_class(folder: Path, name: str) -> Iterator[tuple[str, str]]:

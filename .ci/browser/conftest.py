@@ -52,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for kind in ("stepper", "calculator"):
         if kind in metafunc.fixturenames:
             found = list(built.with_class(folder, f"kv-{kind}"))
-            metafunc.parametrize(kind, found, ids=[f"{Path(page).stem}:{name}" for page, name in found])
+            metafunc.parametrize(kind, found, ids=[f"{page.removesuffix('.html')}:{name}" for page, name in found])
 
 
 @pytest.fixture(scope="session")

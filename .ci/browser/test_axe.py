@@ -19,17 +19,6 @@ THEIRS = (
         "theme-switch-button",
         "the theme names it Color mode; what axe reads in it is hidden text of icons",
     ),
-    Known(
-        "label-content-name-mismatch",
-        'summary aria-label="Toggle hidden content"',
-        "myst-nb names the summary of a hidden cell so, and shows two other texts in turn",
-    ),
-    Known(
-        "aria-required-children",
-        "citation-list",
-        "Sphinx writes its bibliography so: a list whose entries have the role of a bibliography's entry",
-        pages="bibliography",
-    ),
 )
 
 DEBOUNCE_MS = 400  # the theme looks for what scrolls when the window has kept its size for 300

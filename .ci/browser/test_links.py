@@ -74,10 +74,6 @@ def test_every_address_of_a_page_leads_somewhere(page_name, pages_folder):
     no_faults(page_name, link_faults(pages_folder, page_name))
 
 
-def test_the_redirect_leads_somewhere(pages_folder):
-    no_faults("index.html", link_faults(pages_folder, "index.html"))
-
-
 def test_every_file_that_a_style_sheet_names_is_there(pages_folder):
     faults = []
     for sheet in sorted((pages_folder / "_static").rglob("*.css")):

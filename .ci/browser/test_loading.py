@@ -3,7 +3,6 @@
 Also not after every figure and quiz has been used, every dropdown opened and every button pressed.
 """
 
-from browser import built
 from browser.scripts import script
 from browser.verdict import no_faults
 from browser.watching import Watch
@@ -26,16 +25,3 @@ def test_over_http(page_name, context, home):
 def test_from_a_file(page_name, context, pages_folder):
     faults = use(context().new_page(), (pages_folder / page_name).as_uri(), pages_folder.as_uri())
     no_faults(page_name, faults)
-
-
-def test_an_address_without_a_page_is_the_front_page(context, home, pages_folder):
-    """Not a blank page that leads there: the same words, at once."""
-    assert not built.is_redirect(pages_folder / "index.html")
-    page = context().new_page()
-    watch = Watch(page, home)
-    page.goto(home)
-    words = page.locator("article").inner_text()
-    assert page.url == home
-    page.goto(home + "book/index.html")
-    assert page.locator("article").inner_text() == words
-    no_faults("index.html", watch.faults)

@@ -7,14 +7,14 @@ from browser.verdict import no_faults
 RIGHT_PAGE = {
     "problem analysis": "book/01-problem-analysis.html",
     "preallocate": "book/02-cache-design.html",
-    "cached attention": "book/03-cached-attention.html",
+    "window mask": "book/03-cached-attention.html",
+    "stop strings": "book/04-generation.html",
     "performance analysis": "book/05-performance-analysis.html",
     "calculator": "book/06-production-context.html",
     "time to first token": "book/notation.html",
     "exercises": "book/exercises.html",
     "nbgrader": "book/instructors.html",
-    "KVCache": "book/api.html",
-    "generate_cached": "book/api.html",
+    "KVCache": "book/api/cache.html",
 }
 
 

@@ -12,18 +12,7 @@ from browser.known import Complaint, Known, stale, unknown
 from browser.prepare import checkers, java
 from browser.verdict import no_faults
 
-THEIRS = (
-    Known(
-        "^Duplicate ID “(exercise|solution)-content”",
-        "section",
-        "sphinx-exercise gives the inner sections of exercises one id, those of solutions another; no link uses it",
-    ),
-    Known(
-        "^Element “p” not allowed as child of element “summary”",
-        "admonition-title",
-        "myst-nb puts the title of a hidden cell so; every browser shows it",
-    ),
-)
+THEIRS: tuple[Known, ...] = ()  # the build mends what the theme and its extensions write wrongly
 
 
 def validate(paths) -> list[dict]:
@@ -52,8 +41,8 @@ def test_a_page_is_valid(page_name, complaints):
     no_faults(page_name, unknown([one for one in complaints if one.page == page_name], THEIRS))
 
 
-def test_the_redirect_is_valid(complaints):
-    no_faults("index.html", unknown([one for one in complaints if one.page == "index.html"], THEIRS))
+def test_the_page_for_missing_pages_is_valid(complaints):
+    no_faults("404.html", unknown([one for one in complaints if one.page == "404.html"], THEIRS))
 
 
 def test_every_entry_of_the_table_still_occurs(complaints):
