@@ -52,16 +52,15 @@ def places(path: Path) -> frozenset[str]:
 
 
 def files(folder: Path) -> list[str]:
-    """Return the name of every HTML file that a reader can come to, below the folder of the pages.
-
-    404.html is not one: a server shows it at other addresses, and .ci/address_proof.py reads it.
-    """
+    """Return the name of every HTML file that a reader can come to, below the folder of the pages."""
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    return sorted(name for name in found if not name.startswith("_static/") and name != "404.html")
+    return sorted(name for name in found if not name.startswith("_static/"))
 
 
 def pages(folder: Path) -> list[str]:
-    """Return the names of the pages, but not 404.html: its links hold at the address of the site only."""
+    """Return the names of the pages, but not 404.html: its links hold at the site's address, and .ci/address_proof.py
+    reads them.
+    """
     return [name for name in files(folder) if name != "404.html"]
 
 

@@ -25,3 +25,15 @@ def test_over_http(page_name, context, home):
 def test_from_a_file(page_name, context, pages_folder):
     faults = use(context().new_page(), (pages_folder / page_name).as_uri(), pages_folder.as_uri())
     no_faults(page_name, faults)
+
+
+def test_an_address_without_a_page_is_the_front_page(context, home):
+    """Not a blank page that leads there: the same words, at once."""
+    page = context().new_page()
+    watch = Watch(page, home)
+    page.goto(home)
+    words = page.locator("article").inner_text()
+    assert page.url == home
+    page.goto(home + "book/index.html")
+    assert page.locator("article").inner_text() == words
+    no_faults("index.html", watch.faults)

@@ -28,7 +28,7 @@ def test_a_number_is_to_come_until_a_cell_computes_it(notebook):
     assert number("c1_rows", ",d") == "…"
     glue_all(c1_rows=np.int64(12345), c1_name="K")
     assert number("c1_rows", ",d") == "12,345"
-    assert number("c1_name") == "K"
+    assert number("c1_name") == "K" and number("c1_other", ".1f") == "…"
     glue_all(c1_rows=7)
     assert number("c1_rows", ",d") == "7" and notebook.user_ns["numbers_of_the_page"] == {"c1_rows": 7, "c1_name": "K"}
 
