@@ -43,4 +43,5 @@ def forget_stale_results(fresh: bool) -> None:
     (profile / "startup" / "00-warnings.py").write_text(KERNEL_START, encoding="utf-8")
     (profile / "ipython_kernel_config.py").write_text('c.Application.log_level = "ERROR"\n', encoding="utf-8")
     mark.write_text(key)
+    shutil.rmtree(PAGES, ignore_errors=True)  # lightened pages cannot be lightened again: all are written anew
     WHOLE.unlink(missing_ok=True)

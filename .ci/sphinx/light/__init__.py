@@ -23,9 +23,8 @@ def setup(app):
 
 
 def begin(app, config):
-    """Forget the lightened files of the build before, and the front page: Sphinx copies files if it writes a page."""
+    """Forget the lightened files of the build before."""
     shutil.rmtree(Path(app.outdir) / "_static", ignore_errors=True)
-    (Path(app.outdir) / f"{config.root_doc}.html").unlink(missing_ok=True)
 
 
 def finish(app, exception):
