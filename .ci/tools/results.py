@@ -38,10 +38,10 @@ def forget_stale_results(fresh: bool) -> None:
     if not WHOLE.exists():  # Sphinx would not repeat the warnings of pages that it has read before
         shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
         shutil.rmtree(PAGES, ignore_errors=True)
+        shutil.rmtree(PAGES.with_name("html-heavy"), ignore_errors=True)  # see .ci/sphinx/light
     profile = BUILD / "ipython" / "profile_default"
     (profile / "startup").mkdir(parents=True, exist_ok=True)
     (profile / "startup" / "00-warnings.py").write_text(KERNEL_START, encoding="utf-8")
     (profile / "ipython_kernel_config.py").write_text('c.Application.log_level = "ERROR"\n', encoding="utf-8")
     mark.write_text(key)
-    shutil.rmtree(PAGES, ignore_errors=True)  # lightened pages cannot be lightened again: all are written anew
     WHOLE.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import base64
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
@@ -18,6 +19,7 @@ sys.path.append(str(ROOT / ".ci" / "sphinx"))
 
 import carried  # noqa: E402
 import front  # noqa: E402
+import light  # noqa: E402
 import pictures  # noqa: E402
 from light import files, fonts, formulas, icons  # noqa: E402
 
@@ -175,6 +177,32 @@ def test_a_linked_file_that_is_not_there_is_named(tmp_path):
     page = '<link href="../_static/gone.css?v=1"><script src="_static/lost.js"></script><img src="../_images/a.svg">'
     assert files.stamped(page, tmp_path) == page
     assert files.absent(page, tmp_path) == ["_static/gone.css", "_static/lost.js"]
+
+
+def test_each_build_finds_the_pages_as_sphinx_left_them(tmp_path, monkeypatch):
+    """Sphinx writes only what is out of date; pages that were made light twice would lose what the first time kept."""
+    page = tmp_path / "html" / "a.html"
+    page.parent.mkdir()
+    page.write_text("whole")
+    app = SimpleNamespace(outdir=page.parent, srcdir=tmp_path, builder=SimpleNamespace(name="html"))
+    seen = []
+
+    def lighten(pages, source):
+        seen.append(page.read_text())
+        page.write_text("x")
+        return []
+
+    monkeypatch.setattr(light, "lighten", lighten)
+    for _ in range(3):
+        light.begin(app)
+        light.finish(app, None)
+        assert page.read_text() == "x"
+    assert seen == ["whole"] * 3
+    light.begin(app)  # a build that fails leaves Sphinx's own pages, which the next one must not replace
+    page.write_text("newer")
+    light.finish(app, ValueError())
+    light.begin(app)
+    assert page.read_text() == "newer"
 
 
 def test_files_that_no_page_loads_are_removed(tmp_path):

@@ -3,6 +3,9 @@
 The theme brings all of Bootstrap, and all of Font Awesome twice: as fonts, and as a script of 1.5 MB that draws each
 icon anew. The fonts are enough. After each build, that script is taken out of the pages, style sheets and fonts are cut
 down to what the pages use, and files that no page loads are removed.
+
+Sphinx writes only what is out of date, into a folder that it must find as it left it. So that folder is kept beside the
+light one, and takes its place again at the beginning of the next build.
 """
 
 import shutil
@@ -16,15 +19,22 @@ THEME, KATEX = "styles/pydata-sphinx-theme.css", "katex/katex.min.css"
 
 
 def setup(app):
-    """Begin each build with the theme's own files, and end it with fewer."""
-    app.connect("config-inited", begin)
+    """Begin each build with the pages as Sphinx left them, and end it with light ones."""
+    app.connect("builder-inited", begin, priority=1)  # before other extensions write into the folder
     app.connect("build-finished", finish, priority=800)  # when other extensions have copied their files
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def begin(app, config):
-    """Forget the lightened files of the build before."""
-    shutil.rmtree(Path(app.outdir) / "_static", ignore_errors=True)
+def heavy(app):
+    """The folder that keeps the pages as Sphinx left them; it is there only if those in its place were made light."""
+    return Path(app.outdir).with_name("html-heavy")
+
+
+def begin(app):
+    """Put the pages of the build before back as Sphinx left them."""
+    if app.builder.name == "html" and heavy(app).exists():
+        shutil.rmtree(app.outdir, ignore_errors=True)
+        heavy(app).rename(app.outdir)
 
 
 def finish(app, exception):
@@ -36,6 +46,10 @@ def finish(app, exception):
         return
     from sphinx.util.logging import getLogger
 
+    copying = heavy(app).with_suffix(".part")  # half a copy must not be taken for one
+    shutil.rmtree(copying, ignore_errors=True)
+    shutil.copytree(app.outdir, copying)
+    copying.rename(heavy(app))
     try:
         faults = lighten(Path(app.outdir), Path(app.srcdir))
     except (OSError, RuntimeError) as error:
