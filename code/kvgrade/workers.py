@@ -3,6 +3,10 @@
 A process is used for one answer and then killed, so nothing that an answer changes outlives it, and each has a pipe
 of its own. Where the system can fork, the processes come from a server that has imported NumPy already, and cost a few
 milliseconds each.
+
+Why not a library's pool? It unpickles what a process sends back, so an answer that returns an object of its own could
+run code in the grader; here a message is text behind a token. And most pools use a process for many jobs and cannot
+kill one job at its limit without ending the others.
 """
 
 from __future__ import annotations

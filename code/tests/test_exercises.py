@@ -15,6 +15,7 @@ from kvgrade.judge import load_tests
 from kvgrade.mistakes import outcomes, read_mistakes, recognise
 from kvgrade.mutation import LEAST, key, read_reasons
 from kvgrade.record import record, wrong_answers
+from kvgrade.stub import statement
 from kvgrade.workers import Workers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,6 +142,36 @@ def test_a_hundred_points():
 def test_the_pages_show_the_exercises_as_they_are():
     for path, text in SECTIONS.pages().items():
         assert path.read_text() == text, "run python .ci/sphinx/exercise_sections.py"
+
+
+# What statements call points: of which item, or "total", each number in brackets is.
+POINTS = {
+    r"\*correct\* \((\w+) points?\)": ["correct"],
+    r"\*efficient\* \((\w+) points?\)": ["efficient"],
+    r"(\w+) of the (\w+) points (?:is|are) for": ["efficient", "total"],
+    r"(\w+) points are for the right numbers\. (\w+) more": ["correct", "efficient"],
+    r"(\bthe) point for efficiency": ["efficient"],
+}
+NUMBERS = {"the": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+
+@each
+def test_a_statement_gives_the_points_of_the_card(exercise):
+    text, said = " ".join(statement(exercise.path)[1].lower().split()), set()
+    for pattern, items in POINTS.items():
+        for numbers in re.findall(pattern, text):
+            said |= set(zip(items, [numbers] if isinstance(numbers, str) else numbers, strict=True))
+    counted = {(item, NUMBERS.get(number) or int(number)) for item, number in said}
+    assert counted <= {*exercise.points.items(), ("total", exercise.total)}
+    assert dict(counted).keys() >= exercise.points.keys() - {"correct"}, "say what the points for efficiency are for"
+
+
+def test_a_card_gives_the_minutes_of_its_exercises():
+    for path in SECTIONS.pages():
+        chapter = [exercise for exercise in ALL if path.name.startswith(f"{exercise.chapter:02}-")]
+        if chapter:
+            minutes = sum(exercise.minutes for exercise in chapter)
+            assert f"minutes to read, {minutes} for the exercises." in path.read_text(), path.name
 
 
 @each

@@ -1,8 +1,12 @@
 """Wrong answers that try to get points all the same, or to take them from others."""
 
+import os
+
+import numpy as np
 import pytest
 from small_course import answer, make_course, verdict
 
+from kvgrade.guard import Guard
 from kvgrade.workers import Workers
 
 # Each is right for x = 1, where that helps it to go on; TESTS is the folder of the exercises. None does harm where the
@@ -145,12 +149,12 @@ def double(x): return 2 * x
 """,
     "the grader, found among all classes": """
 for one in object.__subclasses__():
-    if one.__name__ == "Comparison": one.compare = lambda *a: None
+    if one.__module__ == "kvgrade.compare": one.compare = lambda *a: None
 def double(x): return 0
 """,
     "a function's code": """
 for one in object.__subclasses__():
-    if one.__name__ == "Comparison": one.compare.__code__ = (lambda self, got, want, what: None).__code__
+    if one.__module__ == "kvgrade.compare": one.compare.__code__ = (lambda self, got, want, what: None).__code__
 def double(x): return 0
 """,
     "a name of Python's": """
@@ -224,7 +228,7 @@ def double(x):
 """,
     "a copy of the process": "import os\nos.fork()\ndef double(x): return 2 * x\n",
     "a connection": "import socket\nsocket.socket()\ndef double(x): return 2 * x\n",
-    "foreign functions": "import ctypes\nctypes.string_at(0)\ndef double(x): return 2 * x\n",
+    "foreign functions": "import ctypes\nctypes.string_at(b'x')\ndef double(x): return 2 * x\n",
     "a signal to the grader": "import os\ndef double(x):\n    os.kill(os.getppid(), 0)\n    return 2 * x\n",
     "a signal to its group": "import os\ndef double(x):\n    os.killpg(0, 0)\n    return 2 * x\n",
     "an exception that cannot be told": """
@@ -325,6 +329,22 @@ def test_it_gets_no_points_and_takes_none(course, workers, body):
 def test_whatever_it_changes_is_told(course, workers, name):
     answer(course, "double", CHEATS[name])
     assert verdict(workers, course, "double").headline.startswith("it changed ")
+
+
+def test_exercises_are_closed_wherever_they_lie(course):
+    """Also below the one folder in which an answer may write."""
+    guard = Guard(tree.__code__, course / "exercises/02_more/tests/test_e1_again.py", scratch=course)
+    guard("open", (str(course / "mine.txt"), "w", os.O_WRONLY | os.O_CREAT))
+    for name in ("exercises/01_first_steps/e1_double.py", "solutions/01_first_steps/e1_double.py"):
+        with pytest.raises(PermissionError, match="may not read"):
+            guard("open", (str(course / name), "r", os.O_RDONLY))
+
+
+def test_libraries_can_be_read_and_not_written(course, tmp_path):
+    guard = Guard(tree.__code__, course / "exercises/02_more/tests/test_e1_again.py", scratch=tmp_path)
+    guard("open", (np.__file__, "r", os.O_RDONLY))
+    with pytest.raises(PermissionError, match="may not change"):
+        guard("open", (np.__file__, "a", os.O_WRONLY | os.O_APPEND))
 
 
 def test_a_right_answer_is_right(course, workers):

@@ -112,6 +112,12 @@ def test_links_out_of_a_submission_are_not_followed(course, tmp_path):
     assert read_answer(learner, exercise) is None
 
 
+def test_links_in_a_circle_are_no_answer(course, tmp_path):
+    folder = submit(tmp_path, "ada")
+    (folder / "e1_double.py").symlink_to(folder / "e1_double.py")
+    assert read_answer(tmp_path / "submissions" / "ada", find_exercises(course / "exercises")[0]) is None
+
+
 def test_a_huge_file_is_not_read(course, tmp_path):
     folder = submit(tmp_path, "ada", RIGHT)
     exercise, learner = find_exercises(course / "exercises")[0], tmp_path / "submissions" / "ada"

@@ -1,5 +1,7 @@
 """What tests of exercises say: every kind of difference is told, and nothing equal is called different."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,7 @@ def test_the_property_is_the_headline():
 def test_tolerance_holds_for_arrays_and_numbers():
     expect(np.array([1.0, 2.001]), np.array([1.0, 2.0]), atol=0.01)
     expect(2.001, 2.0, rtol=0.01)
+    expect(2.5, 2.0, atol=0.5)  # the bound itself is allowed
     for got, want in ((np.array([2.1]), np.array([2.0])), (2.1, 2.0)):
         with pytest.raises(Wrong):
             expect(got, want, atol=0.01)
@@ -91,7 +94,9 @@ def test_inputs_must_come_out_as_they_went_in():
 
 def test_bits_tell_zeros_and_dtypes_apart():
     assert same_bits(np.array([np.nan]), np.array([np.nan]))
-    assert not same_bits(np.array([0.0]), np.array([-0.0])) and not same_bits(np.zeros(1), np.zeros(1, np.float32))
+    assert not same_bits(np.array([0.0]), np.array([-0.0]))
+    assert not same_bits(np.zeros(1), np.zeros(1, np.int64))  # the same bytes
+    assert not same_bits(np.zeros((1, 2)), np.zeros((2, 1)))
 
 
 def test_peak_counts_what_is_held_at_a_time():
@@ -100,6 +105,15 @@ def test_peak_counts_what_is_held_at_a_time():
 
     assert 8_000_000 <= peak_bytes(lambda: twice(1_000_000)) < 9_000_000
     assert 16_000_000 <= peak_bytes(lambda: np.zeros(1_000_000) + np.ones(1_000_000)) < 32_000_000
+
+
+def test_peak_counts_nothing_from_before():
+    """Whoever runs Python with ``-X tracemalloc`` gets the same points."""
+    tracemalloc.start()
+    held = np.ones(2_000_000)
+    np.ones(4_000_000)  # gone again, but it was the peak
+    assert 8_000 <= peak_bytes(lambda: np.ones(1_000)) < 100_000
+    assert held.all() and not tracemalloc.is_tracing()
 
 
 @pytest.mark.parametrize("value", [np.zeros((50, 50)), list(range(1000)), "x" * 1000, np.arange(12), 1 / 3])

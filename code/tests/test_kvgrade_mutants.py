@@ -87,6 +87,12 @@ def test_another_mistake_is_not(found):
     assert recognise([_as_json(value) for value in found], "correct", mistake(np.linspace(0, 1, 5), 3)) is None
 
 
+def test_a_truth_value_is_no_number():
+    for value in (True, False):
+        assert recognise([value], "correct", mistake(int(value))) is None
+        assert recognise([int(value)], "correct", mistake(value)) is None
+
+
 def test_numbers_that_json_lacks_are_told_apart():
     known = mistake(float("nan"), float("inf"))
     assert recognise([_as_json(float("nan")), _as_json(float("inf"))], "correct", known) is known[0]

@@ -157,6 +157,12 @@ def test_what_an_answer_prints_and_warns_is_kept_from_the_cell(course, capsys):
     assert "your code printed:" in shown and shown.count("x is 1\n") == 2 and "x is 3" not in shown
 
 
+def test_there_is_nothing_to_read(course):
+    """A notebook would wait for somebody to type."""
+    verdict = judge_objects("1.1", lambda x: input())
+    assert verdict.headline.startswith("it raises EOFError")
+
+
 def test_the_seed_reaches_the_inputs(course):
     def heart(x):  # knows what the public seed draws
         return {0.6369616873214543: 1.2739233746429086}.get(x, 2 * x if x in (1, 2) else None)

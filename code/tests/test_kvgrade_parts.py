@@ -187,6 +187,17 @@ def test_efficiency_is_judged_once_it_is_correct(exercises):
     assert [item.outcome for item in items.values()] == ["todo", "todo"]
 
 
+def test_a_file_can_be_to_do_as_a_whole(exercises):
+    items = judge(job_of(exercises[1], "raise NotImplementedError\n", "a.py")).items
+    assert [item.outcome for item in items.values()] == ["todo", "todo"]
+
+
+def test_the_line_to_blame_is_the_last_one_of_the_answer(exercises):
+    source = "def half(x): return x / 0\n\n\ndef twice(x):\n    return 4 * half(x)\n"
+    items = judge(job_of(exercises[1], source, "a.py")).items
+    assert items["correct"].lines == ["x is 1", "line 1: def half(x): return x / 0"]
+
+
 def test_a_mistake_is_named_only_if_the_same_item_fails(exercises, tmp_path):
     course = make_course(tmp_path)
     answer(course, "double", "return x * x")
@@ -256,9 +267,21 @@ def test_words_for_values_and_errors():
     assert len(said(ValueError("x" * 999))) < 220 and len(show("x" * 999)) < 120
 
 
+def test_an_exception_that_cannot_be_told_is_named():
+    class Mine(BaseException):
+        def __str__(self):
+            raise self
+
+    assert said(Mine()) == "Mine"
+
+
 def test_what_is_given_goes_onto_every_exception():
     with pytest.raises(SystemExit) as caught, given("a case"):
         raise SystemExit
+    assert caught.value.__notes__ == ["a case"]
+    stubborn = type("Stubborn", (Exception,), {"add_note": None})
+    with pytest.raises(stubborn) as caught, given("a case"):
+        raise stubborn
     assert caught.value.__notes__ == ["a case"]
     with pytest.raises(Wrong) as wrong, given("outer"), given("inner"):
         raise Wrong("headline", "line")

@@ -99,7 +99,9 @@ def test_junit_and_json_agree_with_the_table(course):
     assert [(e["number"], e["state"], e["points"]) for e in score["exercises"]] == [
         ("1.1", "full", 1), ("1.2", "partial", 3), ("2.1", "todo", 0),
     ]  # fmt: skip
-    assert 'tests="4"' in (course / "junit.xml").read_text() and 'failures="2"' in (course / "junit.xml").read_text()
+    junit = (course / "junit.xml").read_text()
+    assert 'tests="4"' in junit and 'failures="2"' in junit
+    assert ">to do</failure>" in junit and ">it is slow</failure>" in junit
 
 
 def test_hints_come_one_at_a_time(course):
@@ -116,6 +118,7 @@ def test_other_answers_can_be_graded(course):
     (submitted / "e1_double.py").write_text("def double(x): return x + x\n")
     status, said = grade(course, "--answers", "submitted")
     assert status == 1 and "Total 1/7   1 full, 2 to do" in said
+    assert "Next" not in said, "that is for whoever works on the answers"
     assert "no solutions" in grade(course, "--solutions")[1]
 
 
@@ -150,6 +153,8 @@ def test_watching_judges_what_is_saved(course):
         try:
             assert "Watching exercises" in process.stdout.readline()
             time.sleep(3)  # until it watches
+            (course / "exercises/01_first_steps/e2_twice.py").unlink()
+            time.sleep(1)
             answer(course, "double", "return x + x")
             said = process.stdout.readline()
         finally:

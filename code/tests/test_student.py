@@ -118,6 +118,18 @@ def test_no_page_has_a_solution_of_a_graded_exercise(copy):
     assert len(numbers) >= 24
 
 
+def promises(book):
+    """The pages that say where solutions are."""
+    said = re.compile(r"\bsolutions?\b[^.:]*\bfolded\b", re.IGNORECASE)
+    return {page.name for page in book.rglob("*.md") if said.search(page.read_text(encoding="utf-8"))}
+
+
+def test_no_page_promises_a_solution_that_is_gone(copy):
+    others = {"00-before-you-start.md"}  # means the exercises that are not graded, whose solutions stay
+    assert promises(ROOT / "book") == {"exercises.md", "index.md"} | others
+    assert promises(copy / "book") == others
+
+
 def test_the_pages_of_the_contents_are_there_and_parse(copy):
     """Their directives are closed, and their cells are Python."""
     contents = (copy / "_toc.yml").read_text(encoding="utf-8")
