@@ -23,7 +23,7 @@ WAITING = "…"  # where a number will be
 _DIRECTIVE = re.compile(
     r"^(?P<fence>`{3,})\{(?P<name>[\w-]+)\}(?P<argument>.*)\n(?P<body>(?:.*\n)*?)(?P=fence) *$", re.MULTILINE
 )
-_ROLE = re.compile(r"\{(?P<name>glue:text|term|cite:t|cite|ref|doc|py:\w+)\}`(?P<content>[^`]+)`")
+_ROLE = re.compile(r"\{(?P<name>glue:text|term|cite:t|cite|ref|doc|repository|py:\w+)\}`(?P<content>[^`]+)`")
 _OPTION = re.compile(r"^:([\w-]+): *(.*?) *$", re.MULTILINE)
 
 
@@ -90,6 +90,8 @@ class Page:
             return f"{{eval}}`{expression(*content.split(':', 1))}`"
         if name.startswith("cite"):
             return self.bibliography.cite(re.split(r"\s*,\s*", content), textual=name == "cite:t")
+        if name == "repository":  # this is the clone that the words speak of
+            return content
         words, target = _words_and_target(content)
         if name.startswith("py:"):
             return self._module(target.lstrip("~")) if name == "py:mod" else f"`{words.lstrip('~')}`"

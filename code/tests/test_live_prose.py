@@ -38,6 +38,7 @@ def page(tmp_path):
         ("{ref}`Merge <ex-3-5>`", "[Merge](03-attention.md#ex-3-5)"),
         ("{ref}`below <here>`", "[below](#here)"),
         ("{doc}`notation`", "[notation](notation.md)"),
+        ("in a {repository}`clone`", "in a clone"),
         ("$x$ and {math}`y` stay", "$x$ and {math}`y` stay"),
     ],
 )
