@@ -53,6 +53,7 @@ from tools.environment import (  # noqa: E402
     environment,
     project,
     run,
+    run_until_stopped,
     write_binder_requirements,
 )
 from tools.pages import PAGES, build  # noqa: E402
@@ -178,14 +179,14 @@ def live(*options):
     fetch_model()
     if run("kvlive"):
         raise Trouble("JupyterLab's settings could not be written into .venv, for the reason above")
-    raise SystemExit(run("jupyterlab", "--notebook-dir", str(ROOT), *options))
+    raise SystemExit(run_until_stopped("jupyterlab", "-y", "--notebook-dir", str(ROOT), *options))
 
 
 def binder_check(*options):
     """run chapters in a browser, in a copy made as Binder makes it (Linux; --pages 00,03 takes these only)"""
     environment("browser")
     with stage("Chapters as Binder runs them"):
-        failed = run("pytest", ".ci/binder", *options)
+        failed = run("pytest", ".ci/binder", "--tb=short", *options)
     verdict(["Binder"] if failed else [])
 
 

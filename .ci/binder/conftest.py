@@ -1,6 +1,6 @@
 """What the checks share: one image, one JupyterLab and one browser for all of them."""
 
-import time
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from binder.lab import Notebook
 from binder.server import Server, serving
 from browser import prepare
 from tools.environment import BUILD, ROOT
+from tools.say import Trouble
 
 ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -20,6 +21,8 @@ ARGUMENTS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PATIENCE_MS = 30_000
+END_ALL = """() => globalThis.jupyterapp && Promise.all(
+  ["sessions", "terminals"].map((kind) => jupyterapp.serviceManager[kind].shutdownAll())).then(() => null)"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,18 +64,27 @@ def image(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, measures: dict[str, list[str]]
 ) -> Image:
     built = Image(pytestconfig.option.image or tmp_path_factory.mktemp("binder"))
-    started = time.monotonic()
-    if not built.home.exists():
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled(), ending_all():
+        print()
         built.build()
-    sizes = [f"{name:<10} {value:6.0f} MB" for name, value in built.megabytes().items()]
-    measures["Size on disk"] = [*sizes, f"built in {time.monotonic() - started:.0f} s"]
+    measures["Size on disk"] = [f"{name:<10} {value:6.0f} MB" for name, value in built.megabytes().items()]
     return built
 
 
 @pytest.fixture(scope="session")
 def server(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(image, tmp_path_factory.mktemp("server") / "jupyter.log") as running:
+    with ending_all(), serving(image, tmp_path_factory.mktemp("server") / "jupyter.log") as running:
         yield running
+
+
+@contextlib.contextmanager
+def ending_all() -> Iterator[None]:
+    """End the whole run with the sentence of a trouble: without an image and a server there is nothing to check."""
+    try:
+        yield
+    except Trouble as trouble:
+        pytest.exit(str(trouble), returncode=1)
 
 
 @pytest.fixture(scope="session")
@@ -85,18 +97,19 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def reader(chromium: Browser) -> Iterator[Page]:
-    """A new reader, who has nothing open yet."""
+    """A new reader, who has nothing open yet; the kernels and terminals that it starts end with the check."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     context.set_default_timeout(PATIENCE_MS)
-    yield context.new_page()
+    page = context.new_page()
+    yield page
+    page.evaluate(END_ALL)
     context.close()
 
 
 @pytest.fixture
-def opened(reader: Page, server: Server) -> Iterator[Callable[[str], Notebook]]:
-    """A function that opens a page as Binder's button does; its kernel ends with the check."""
-    yield lambda path: Notebook(reader, server, path)
-    reader.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+def opened(reader: Page, server: Server) -> Callable[[str], Notebook]:
+    """A function that opens a page as Binder's button does."""
+    return lambda path: Notebook(reader, server, path)
 
 
 @pytest.fixture

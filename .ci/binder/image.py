@@ -6,16 +6,18 @@ Binder copies the repository into the home folder of its user, installs `binder/
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tools.environment import READ, ROOT
-from tools.say import Trouble, last_line, stage
+from tools.say import Trouble, digest, last_line, stage
 from tools.student import git_files
 
 LEADS_ASTRAY = re.compile(r"(PYTHON|JUPYTER|IPYTHON|XDG_|KVLAB_|VIRTUAL_)\w*|PIP_(TARGET|USER|PREFIX|REQUIRE_\w+)")
+BINDER_FILES = [ROOT / "binder" / name for name in ("runtime.txt", "requirements.txt", "postBuild")]
 BASE_PATH = "/usr/local/bin:/usr/bin:/bin"  # never the project's own `.venv`, which would hide what is missing
 
 
@@ -33,22 +35,40 @@ class Image:
     def __init__(self, scratch: Path) -> None:
         self.home = scratch / "home"
         self.environment = scratch / "environment"
+        self._seal = scratch / "made-of"
 
     def build(self) -> None:
-        """Go through Binder's steps."""
+        """Go through Binder's steps; in an image that is there already, only the project's files are copied anew."""
+        asked = digest((ROOT / "pyproject.toml").read_bytes(), *(path.read_bytes() for path in BINDER_FILES))
+        if self._seal.exists() and self._seal.read_text(encoding="utf-8") == asked:
+            copy_project(self.home)
+            return
+        self._remove()
         with stage("Binder: a clean copy of the project"):
             copy_project(self.home)
         with stage(f"Binder: packages for Python {named_python()}"):
             self.run(named_interpreter(), "-m", "venv", str(self.environment))
             self.run("pip", "install", "--no-cache-dir", "-r", "binder/requirements.txt")
+        self._activate_in_terminals()
         with stage("Binder: binder/postBuild"):
             self.run("./binder/postBuild")
+        self._seal.write_text(asked, encoding="utf-8")
+
+    def _activate_in_terminals(self) -> None:
+        """Put the environment first on a terminal's PATH: Binder does it in /etc/profile.d."""
+        path = f"export PATH={shlex.quote(str(self.environment / 'bin'))}:$PATH\n"
+        (self.home / ".bash_profile").write_text(path, encoding="utf-8")
+
+    def _remove(self) -> None:
+        self._seal.unlink(missing_ok=True)
+        for folder in (self.home, self.environment):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def run(self, *command: str) -> str:
         """Run a command in the home folder; return what it said, or say why it failed."""
         done = subprocess.run(command, cwd=self.home, env=self.variables(), check=False, **READ)
         if done.returncode:
-            print(done.stdout, file=sys.stderr)
+            print(*done.stdout.splitlines()[-15:], sep="\n", file=sys.stderr)
             raise Trouble(f"in Binder's place, `{' '.join(command)}` failed: {last_line(done.stdout)}")
         return done.stdout
 
@@ -65,7 +85,9 @@ class Image:
 
 
 def copy_project(home: Path) -> None:
-    """Copy what git tracks, or would: nothing that was built here comes along."""
+    """Copy what git tracks, or would: nothing that was built here comes along, and nothing of an earlier copy stays."""
+    for folder in home.glob("[!.]*"):
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     for name in git_files(ROOT) or []:
         if (ROOT / name).is_file():
             (home / name).parent.mkdir(parents=True, exist_ok=True)

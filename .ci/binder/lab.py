@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from binder.server import Server
 
 OPENING_MS = 60_000
 RUNNING_MS = 600_000
+SAVING_MS = 30_000
 
 # Each of these is given the page's path; `expose_app_in_browser` makes `jupyterapp` known.
 PANEL = """const open = [...(globalThis.jupyterapp?.shell.widgets("main") ?? [])];
@@ -39,6 +42,11 @@ class Cell:
     outputs: list[dict[str, Any]]
     metadata: dict[str, Any]
 
+    @property
+    def head(self) -> str:
+        """Its number and its first line."""
+        return f"cell {self.number} ({self.source.strip().splitlines()[0][:60] if self.source.strip() else 'empty'})"
+
 
 class Notebook:
     """A page that is open as a notebook.
@@ -57,18 +65,18 @@ class Notebook:
         self.page = page
         self.path = path
         page.goto(f"{server.address}lab/tree/{path}?token={server.token}&reset")
-        page.wait_for_function(READY, arg=path, timeout=OPENING_MS)
+        wait_until(page, READY, path, OPENING_MS, f"{path} did not open as a notebook with a kernel")
 
     def run_all(self) -> None:
         """Choose Run All Cells in the menu, and wait until the last cell has run or one has failed."""
         choose(self.page, "Run", "Run All Cells")
-        self.page.wait_for_function(OVER, arg=self.path, timeout=RUNNING_MS)
+        wait_until(self.page, OVER, self.path, RUNNING_MS, f"{self.path}: its cells did not come to an end")
         self.page.wait_for_timeout(1000)  # what the cells show is drawn after they have run
 
     def save(self) -> None:
         """Choose Save in the menu, and wait until JupyterLab says that it is saved."""
         choose(self.page, "File", "Save Markdown File")
-        self.page.wait_for_function(SAVED, arg=self.path)
+        wait_until(self.page, SAVED, self.path, SAVING_MS, f"{self.path} was not saved")
 
     def cells(self) -> list[Cell]:
         """Return all cells."""
@@ -89,6 +97,21 @@ def choose(page: Page, menu: str, *items: str) -> None:
         page.locator(".lm-Menu").get_by_text(item, exact=True).last.click()
 
 
+def wait_until(page: Page, condition: str, argument: str, patience_ms: int, otherwise: str) -> None:
+    """Wait until a condition holds; if it never does, the check has failed, and this is why."""
+    if not comes_true(page, condition, argument, patience_ms):
+        pytest.fail(f"{otherwise} in {patience_ms / 1000:.0f} s", pytrace=False)
+
+
+def comes_true(page: Page, condition: str, argument: Any, patience_ms: int) -> bool:
+    """Wait for a condition, and return whether it came true."""
+    try:
+        page.wait_for_function(condition, arg=argument, timeout=patience_ms)
+    except TookTooLong:
+        return False
+    return True
+
+
 class Terminal:
     """A terminal, opened from the menu."""
 
@@ -99,18 +122,22 @@ class Terminal:
         self.page = page
         choose(page, "File", "New", "Terminal")
         page.locator(".jp-Terminal .xterm-screen").click(timeout=OPENING_MS)
-        page.wait_for_function(f"() => ({self.LINES})().some((line) => line)", timeout=OPENING_MS)  # the prompt
+        self.entry = page.locator(".jp-Terminal .xterm-helper-textarea")
+        self.wait_for("", OPENING_MS)  # the prompt
 
     def type(self, command: str) -> None:
-        """Type a command and send it."""
-        self.page.keyboard.type(command)
-        self.page.keyboard.press("Enter")
+        """Type a command, all at once, and send it: JupyterLab may take the focus away between two keys."""
+        self.entry.focus()
+        self.page.keyboard.insert_text(command)
+        self.entry.press("Enter")
 
     def lines(self) -> list[str]:
         """Return all that stands in the terminal."""
-        return [str(line) for line in self.page.evaluate(self.LINES)]
+        return [line for line in self.page.evaluate(self.LINES) if line]
 
     def wait_for(self, text: str, patience_ms: int) -> None:
         """Wait until a line has this text; after that time, show what there is."""
-        seen = f"() => ({self.LINES})().some((line) => line.includes({text!r}))"
-        self.page.wait_for_function(seen, timeout=patience_ms)
+        seen = f"(text) => ({self.LINES})().some((line) => line && line.includes(text))"
+        if not comes_true(self.page, seen, text, patience_ms):
+            found = "\n".join(self.lines()[-20:])
+            pytest.fail(f"the terminal shows no `{text}` in {patience_ms / 1000:.0f} s:\n{found}", pytrace=False)

@@ -1,7 +1,9 @@
 """JupyterLab on loopback, started as Binder starts it."""
 
 import contextlib
+import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -12,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from binder.image import Image
+from binder.memory import tree
 from tools.say import Trouble
 
 PATIENCE_S = 90
+ENDING_S = 15
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,20 @@ def serving(image: Image, log: Path) -> Iterator[Server]:
             wait_until_it_answers(address, process, log)
             yield Server(address, token, process.pid)
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            end(process)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Ask a server to end; should it not, end it with all that it started."""
+    started = tree(process.pid)
+    process.terminate()
+    try:
+        process.wait(ENDING_S)
+    except subprocess.TimeoutExpired:
+        for one in started:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        process.wait()
 
 
 def free_port() -> int:

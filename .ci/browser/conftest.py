@@ -1,4 +1,4 @@
-"""What the checks share: one browser and one server for all of them, a fresh context for each."""
+"""What the checks share: one browser and one server for all of them, and pages, fresh ones or those that are open."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +8,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from browser import built, prepare
+from browser.album import write_index
+from browser.reading import Reading, new_context
 from browser.serving import served
+from browser.sharing import ByPage, group, names_of
+from browser.visits import Visit, visit
 from tools.environment import BUILD
 from tools.say import Trouble
 
@@ -18,7 +22,6 @@ ARGUMENTS = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PATIENCE_MS = 15_000  # a busy machine is slow, which says nothing about the pages
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,14 +48,39 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     folder = metafunc.config.option.pages
     if "page_name" in metafunc.fixturenames:
         metafunc.parametrize("page_name", built.pages(folder), ids=lambda name: name.removesuffix(".html"))
-    for kind in ("quiz", "figure"):
+    for kind in ("quiz", "figure", "stepper"):
         if f"{kind}_page" in metafunc.fixturenames:
-            having = list(dict.fromkeys(page for page, _ in built.with_class(folder, f"kv-{kind}")))
+            having = list(dict.fromkeys(page for page, _ in some(folder, kind)))
             metafunc.parametrize(f"{kind}_page", having, ids=lambda name: name.removesuffix(".html"))
     for kind in ("stepper", "calculator"):
         if kind in metafunc.fixturenames:
-            found = list(built.with_class(folder, f"kv-{kind}"))
+            found = some(folder, kind)
             metafunc.parametrize(kind, found, ids=[f"{page.removesuffix('.html')}:{name}" for page, name in found])
+
+
+def some(folder: Path, kind: str) -> list[tuple[str, str]]:
+    """Return every (page, id) of a kind of figure: were there none, pytest would skip their checks, and pass."""
+    found = list(built.with_class(folder, f"kv-{kind}"))
+    if not found:
+        raise pytest.UsageError(f"no page in {folder} has an element of class kv-{kind}, so nothing would be checked")
+    return found
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let all checks of a page follow each other."""
+    items.sort(key=lambda item: group(item.nodeid, names_of(config.option.pages)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPage:
+    """Let one worker have them."""
+    return ByPage(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Link the screenshots, once every worker has written its own."""
+    album = session.config.option.results / "screenshots"
+    if not hasattr(session.config, "workerinput") and album.exists():
+        write_index(album, built.pages(session.config.option.pages))
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +113,8 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """A function that makes a reader: nothing stored, nothing cached; its arguments are Playwright's."""
     made = []
 
-    def make(width: int = 1280, height: int = 900, **more: Any) -> BrowserContext:
-        made.append(chromium.new_context(viewport={"width": width, "height": height}, **more))
-        made[-1].set_default_timeout(PATIENCE_MS)
+    def make(**reader: Any) -> BrowserContext:
+        made.append(new_context(chromium, **reader))
         return made[-1]
 
     yield make
@@ -107,14 +134,55 @@ def opened(context: Callable[..., BrowserContext], home: str) -> Callable[..., P
     return open_page
 
 
+@pytest.fixture(scope="session")
+def readings(chromium: Browser, home: str) -> Iterator[Reading]:
+    reading = Reading(chromium, home)
+    yield reading
+    reading.close()
+
+
 @pytest.fixture
-def opened_with_clock(context: Callable[..., BrowserContext], home: str) -> Callable[..., Page]:
-    """Open a page whose time stands still until the check lets it run, so that nothing has to be waited for."""
+def reading(readings: Reading, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """A function like `opened` whose pages stay open for the checks that follow, unless this one fails."""
+    failed = request.session.testsfailed
+    yield readings.open
+    if request.session.testsfailed > failed:
+        readings.close()
 
-    def open_page(name: str, **reader: Any) -> Page:
-        page = context(**reader).new_page()
-        page.clock.install()
-        page.goto(home + name)
-        return page
 
-    return open_page
+@pytest.fixture
+def blank(readings: Reading) -> Callable[..., Page]:
+    """A function that gives a page with nothing on it, of a certain width."""
+    return readings.blank
+
+
+@pytest.fixture(scope="session")
+def visits() -> dict[str, Visit]:
+    """First visits so far, by page."""
+    return {}
+
+
+@pytest.fixture
+def first_visit(
+    visits: dict[str, Visit], context: Callable[..., BrowserContext], home: str, pages_folder: Path
+) -> Callable[..., Visit]:
+    """A function that visits a page with nothing cached, and remembers what it saw unless it is to look again."""
+
+    def first_visit(name: str, again: bool = False) -> Visit:
+        if again or name not in visits:
+            visits[name] = visit(context(), home + name, home, pages_folder)
+        return visits[name]
+
+    return first_visit
+
+
+@pytest.fixture
+def served_page(tmp_path: Path) -> Iterator[Callable[[str], tuple[str, str, Path]]]:
+    """A function that serves a page with these words in its body; gives its address, the server's, and the folder."""
+    with served(tmp_path) as home:
+
+        def serve(body: str) -> tuple[str, str, Path]:
+            (tmp_path / "page.html").write_text(f"<!DOCTYPE html><link rel=icon href=data:,><body>words{body}")
+            return f"{home}page.html", home, tmp_path
+
+        yield serve

@@ -22,7 +22,8 @@
     const reaches = Math.round(box.right - wide);
     if (reaches > 1 && box.width && !outer && !(within(part, (one) => one.getBoundingClientRect().right - wide > 1)))
       over(name(part), `reaches ${reaches} pixels beyond the right edge: let it wrap, or scroll in itself`);
-    if (box.left + scrollX < -1 && box.right > 0 && !outer) over(name(part), "begins left of the window: move it in");
+    if (box.left + scrollX < -1 && box.right > 0 && !outer && !(within(part, (one) => one.getBoundingClientRect().left + scrollX < -1)))
+      over(name(part), "begins left of the window: move it in");
     if (extra > 1 && part.clientWidth && scrolls(part) && !part.closest(allowed))
       over(name(part), `scrolls sideways by ${extra} pixels: only code and wide tables may`);
     if (extra > 2 && part.clientWidth && cuts(part) && part.innerText?.trim())

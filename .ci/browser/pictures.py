@@ -1,12 +1,14 @@
-"""What can be seen of one region of a page, and whether two looks at it differ."""
+"""What can be seen of a page or of one region of it, and whether two looks at it differ."""
 
 import io
+from collections.abc import Iterator
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
 NOISE = 24  # of 255: what the smoothing of an edge can differ by from one look to the next
 VISIBLE = 100  # pixels: edges at odd places give up to 50; the least change of a frame in the book has 800
+TALLEST = 5000  # pixels in one picture; the browser is slow at taller ones, and repeats itself in some
 
 MOVED = "part => Promise.allSettled(part.getAnimations({ subtree: true }).map((one) => one.finished)).then(() => null)"
 
@@ -14,7 +16,22 @@ MOVED = "part => Promise.allSettled(part.getAnimations({ subtree: true }).map((o
 def picture(region: Locator) -> Image.Image:
     """Look at a region, once all that moves in it has arrived."""
     region.evaluate(MOVED)
-    return Image.open(io.BytesIO(region.screenshot())).convert("RGB")
+    return decoded(region.screenshot())
+
+
+def pieces(page: Page) -> Iterator[tuple[int, bytes]]:
+    """Look at a whole page, one piece below the other: yields where a piece begins, and its picture as JPEG."""
+    width = page.evaluate("innerWidth")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
+    for wanted in range(0, height, TALLEST):
+        top = page.evaluate(f"scrollTo({{ top: {wanted}, behavior: 'instant' }}), scrollY")
+        yield round(top), page.screenshot(type="jpeg", quality=55, animations="disabled")
+
+
+def decoded(data: bytes) -> Image.Image:
+    """Return the picture in a file's bytes."""
+    return Image.open(io.BytesIO(data)).convert("RGB")
 
 
 def changed_pixels(one: Image.Image, other: Image.Image) -> int:
@@ -29,3 +46,9 @@ def changed_pixels(one: Image.Image, other: Image.Image) -> int:
 def differ(one: Image.Image, other: Image.Image) -> bool:
     """Tell whether a reader sees a difference."""
     return changed_pixels(one, other) >= VISIBLE
+
+
+def contrast(picture: Image.Image) -> int:
+    """Return how far the palest and the darkest pixel of a picture are apart, of 255."""
+    darkest, palest = picture.convert("L").getextrema()
+    return palest - darkest

@@ -9,6 +9,7 @@ from tools.environment import BUILD, ROOT, program
 from tools.say import Trouble, digest, stage
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+AXE, VNU = "axe-core/axe.min.js", "vnu-jar/build/dist/vnu.jar"  # below node_modules
 APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -45,7 +46,8 @@ def checkers() -> Path:
     """Have axe-core and vnu, as package-lock.json pins them, and return the folder that holds them."""
     work = BUILD / "npm-check"
     seal = digest((ROOT / "package-lock.json").read_bytes())
-    if not (work / "seal").exists() or (work / "seal").read_text() != seal:
+    whole = all((work / "node_modules" / name).exists() for name in (AXE, VNU))
+    if not whole or not (work / "seal").exists() or (work / "seal").read_text() != seal:
         with stage("Fetching axe-core and vnu with npm"):
             fetch(work)
         (work / "seal").write_text(seal)
@@ -58,8 +60,11 @@ def fetch(work: Path) -> None:
     (work / "seal").unlink(missing_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, work)
-    with program("npm", "ci", cwd=work) as process:
-        said = process.stdout.read()
+    try:
+        with program("npm", "ci", cwd=work) as process:
+            said = process.stdout.read()
+    except FileNotFoundError:
+        raise Trouble("npm is not in .venv: type make check-pages, which installs it") from None
     if process.returncode:
         (BUILD / "npm.log").write_text(said, encoding="utf-8")
         raise Trouble("npm could not fetch the checkers: check the network and run this again (_build/npm.log)")

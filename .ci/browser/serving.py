@@ -9,9 +9,13 @@ from pathlib import Path
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves files, keeps connections open, and says nothing."""
+    """Serves files, keeps connections open, lets the browser keep what it has, and says nothing."""
 
     protocol_version = "HTTP/1.1"
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """A line for each request helps nobody here."""

@@ -3,9 +3,10 @@
 import pytest
 
 from browser.pictures import differ, picture
+from browser.reading import PHONE
 from browser.verdict import no_faults
 
-READERS = {"keyboard": {}, "touch": {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}}
+READERS = {"keyboard": {}, "touch": PHONE}
 PUT_BACK = "(field, value) => { field.value = value; field.dispatchEvent(new Event('input', { bubbles: true })) }"
 
 
@@ -24,9 +25,9 @@ def change(field, hand):
 
 
 @pytest.mark.parametrize("hand", READERS)
-def test_every_field_changes_the_answer(calculator, hand, opened):
+def test_every_field_changes_the_answer(calculator, hand, reading):
     page_name, name = calculator
-    page = opened(page_name, **READERS[hand])
+    page = reading(page_name, **READERS[hand])
     root = page.locator(f'.kv-calculator[id="{name}"]')
     answers, fields = root.locator("table"), root.locator("input, select")
     faults = [] if fields.count() else [f"#{name} has no field: give it one, or another class"]
@@ -40,9 +41,9 @@ def test_every_field_changes_the_answer(calculator, hand, opened):
     no_faults(page_name, faults)
 
 
-def test_what_cannot_be_is_refused_in_words(calculator, opened):
+def test_what_cannot_be_is_refused_in_words(calculator, reading):
     page_name, name = calculator
-    root = opened(page_name).locator(f'.kv-calculator[id="{name}"]')
+    root = reading(page_name).locator(f'.kv-calculator[id="{name}"]')
     entry, said = root.locator("input[type=number]").first, root.locator("[role=status]")
     before = said.inner_text()
     entry.fill("-1")
@@ -50,9 +51,9 @@ def test_what_cannot_be_is_refused_in_words(calculator, opened):
         no_faults(page_name, [f"#{name} [role=status]: -1 is taken without a word: say what is allowed"])
 
 
-def test_no_figure_has_controls_that_no_check_knows(figure_page, opened):
+def test_no_figure_has_controls_that_no_check_knows(figure_page, reading):
     known = ".kv-stepper, .kv-calculator, .kv-quiz"
-    found = opened(figure_page).locator(f".kv-figure:not({known}) :is(button, input, select, [tabindex])")
+    found = reading(figure_page).locator(f".kv-figure:not({known}) :is(button, input, select, [tabindex])")
     no_faults(
         figure_page,
         [

@@ -3,28 +3,24 @@
 Also not after every figure and quiz has been used, every dropdown opened and every button pressed.
 """
 
-from browser.scripts import script
+import pytest
+
 from browser.verdict import no_faults
+from browser.visits import visit
 from browser.watching import Watch
 
 
-def use(page, address, home):
-    """Open a page, use all that it has, and return its faults."""
-    watch = Watch(page, home)
-    page.goto(address)
-    used = page.evaluate(script("use_everything"))
-    if not used.get("button"):
-        watch.faults.append("no button was found to press, so its scripts have not run: mend the page or this check")
-    return watch.faults
-
-
-def test_over_http(page_name, context, home):
-    no_faults(page_name, use(context().new_page(), home + page_name, home))
+def test_over_http(page_name, first_visit):
+    no_faults(page_name, first_visit(page_name).faults)
 
 
 def test_from_a_file(page_name, context, pages_folder):
-    faults = use(context().new_page(), (pages_folder / page_name).as_uri(), pages_folder.as_uri())
-    no_faults(page_name, faults)
+    home = pages_folder.as_uri()
+    no_faults(page_name, visit(context(), f"{home}/{page_name}", home, pages_folder).faults)
+
+
+def test_the_page_for_missing_pages(context, home, pages_folder):
+    no_faults("404.html", visit(context(), home + "404.html", home, pages_folder).faults)
 
 
 def test_an_address_without_a_page_is_the_front_page(context, home):
@@ -37,3 +33,21 @@ def test_an_address_without_a_page_is_the_front_page(context, home):
     page.goto(home + "book/index.html")
     assert page.locator("article").inner_text() == words
     no_faults("index.html", watch.faults)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("<script>console.error('no cache')</script>", "error on the console: no cache"),
+        ("<script>console.warn('slow')</script>", "warning on the console: slow"),
+        ("<script>nothing.at.all()</script>", "a script failed: nothing is not defined"),
+        ("<script src='gone.js'></script>", "gone.js did not load (status 404)"),
+        ("<img src='https://example.org/a.png' alt=''>", "it asks another host, https://example.org/a.png"),
+        ("<button onclick='nothing()'>b</button>", "a script failed: nothing is not defined"),
+        ("<button>b</button>", None),
+    ],
+)
+def test_what_is_wrong_is_noticed(lines, fault, context, served_page):
+    page, home, folder = served_page(f"{lines}<button>b</button>")
+    found = visit(context(), page, home, folder).faults
+    assert any(fault in one for one in found) if fault else found == []

@@ -5,7 +5,7 @@ import pytest
 from browser.scripts import AT_REST, OPEN_ALL, script
 from browser.verdict import no_faults
 
-MAY_SCROLL = "pre, .highlight, .pst-scrollable-table-container, .output.text_html:has(table), .bd-sidebar"
+MAY_SCROLL = "pre, .highlight, .kv-scroll:has(table), .output.text_html:has(table), .bd-sidebar"
 
 
 def overflow_faults(page, width):
@@ -14,8 +14,8 @@ def overflow_faults(page, width):
     return [f"at {width} pixels, {fault}" for fault in page.evaluate(script("measures"), MAY_SCROLL)]
 
 
-def test_nothing_is_too_wide(page_name, opened):
-    page, faults = opened(page_name), []
+def test_nothing_is_too_wide(page_name, reading):
+    page, faults = reading(page_name), []
     page.evaluate(OPEN_ALL)
     for width in (1280, 390, 320):
         faults += overflow_faults(page, width)
@@ -37,8 +37,8 @@ WIDE = "<div style='width:900px'>a wide thing</div>"
         ("<p>text</p>", None),
     ],
 )
-def test_what_is_too_wide_is_noticed(body, fault, context):
-    page = context(width=390).new_page()
+def test_what_is_too_wide_is_noticed(body, fault, blank):
+    page = blank(width=390)
     page.set_content(f"<!DOCTYPE html><body>{body}")
     found = page.evaluate(script("measures"), MAY_SCROLL)
     assert any(fault in one for one in found) if fault else found == []

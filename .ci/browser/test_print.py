@@ -14,15 +14,17 @@ NOWHERE = ":not(*)"  # on paper nothing may scroll
 
 
 def print_faults(page):
-    """Lay an open page out for print, as its browser would, and return what is wrong with it."""
+    """Lay an open page out for print, as its reader in the dark would see it, and return what is wrong with it."""
     page.set_viewport_size(SHEET)
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    return page.evaluate(script("paper"), NAVIGATION) + page.evaluate(script("measures"), NOWHERE)
+    faults = page.evaluate(script("paper"), NAVIGATION) + page.evaluate(script("measures"), NOWHERE)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    return faults
 
 
-def test_a_page_on_paper(page_name, opened):
-    faults = print_faults(opened(page_name, color_scheme="dark"))
+def test_a_page_on_paper(page_name, reading):
+    faults = print_faults(reading(page_name))
     no_faults(page_name, [f"on paper, {fault}" for fault in faults])
 
 
@@ -37,8 +39,8 @@ def test_a_page_on_paper(page_name, opened):
         ("<details open><summary>Hint</summary><p>text</p></details>", None),
     ],
 )
-def test_what_paper_must_not_have_is_noticed(body, fault, context):
-    page = context().new_page()
+def test_what_paper_must_not_have_is_noticed(body, fault, blank):
+    page = blank()
     page.set_content(f"<!DOCTYPE html><body><article>{body}</article>")
     found = print_faults(page)
     assert any(fault in one for one in found) if fault else found == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from browser.reading import PHONE
 from browser.verdict import no_faults
 
 
@@ -66,14 +67,14 @@ def answer_by_hand(quiz, answer, press):
 
 READERS = {
     "mouse": ({}, lambda part: part.click()),
-    "touch": ({"width": 390, "height": 844, "has_touch": True, "is_mobile": True}, lambda part: part.tap()),
+    "touch": (PHONE, lambda part: part.tap()),
 }
 
 
 @pytest.mark.parametrize("hand", READERS)
-def test_by_hand(quiz_page, hand, opened):
+def test_by_hand(quiz_page, hand, reading):
     faults, (reader, press) = [], READERS[hand]
-    for quiz in quizzes(opened(quiz_page, **reader)):
+    for quiz in quizzes(reading(quiz_page, **reader)):
         press(quiz.check)
         quiz.expect("", f"{hand} on Check without an answer")
         for right, answer in (("no", quiz.wrong), ("yes", quiz.right)):
@@ -97,9 +98,9 @@ def answer_by_keys(quiz, answer):
     press("Enter")
 
 
-def test_by_keyboard(quiz_page, opened):
+def test_by_keyboard(quiz_page, reading):
     faults = []
-    for quiz in quizzes(opened(quiz_page)):
+    for quiz in quizzes(reading(quiz_page)):
         for right, answer in (("no", quiz.wrong), ("yes", quiz.right)):
             answer_by_keys(quiz, answer)
             quiz.expect(right, f"the answer {answer} and Enter")

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from browser import built
+from browser.album import LOOKS, file_name, pieces_of, write_index
+from browser.pictures import contrast, decoded, pieces
+from browser.scripts import put_into
 from browser.verdict import no_faults
 
-LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
-TALLEST = 5000  # pixels in one picture; the browser is slow at taller ones, and repeats itself in some
+LEAST_CONTRAST = 30  # of 255: less is a blank page
 
 
 @pytest.fixture(scope="session")
@@ -19,46 +19,30 @@ def album(results_folder: Path) -> Path:
     return folder
 
 
-def file_name(page_name, width, scheme, part):
-    return f"{page_name.removesuffix('.html').replace('/', '-')}-{width}-{scheme}-{part}.jpg"
-
-
-def test_every_look(page_name, opened, album):
-    page = opened(page_name)
+def photograph(page, name, album):
+    """Write every look at an open page into the album; return the faults that can be seen without eyes."""
+    faults = []
     for width, scheme in LOOKS:
-        page.emulate_media(color_scheme=scheme)
+        for old in pieces_of(album, name, width, scheme):
+            old.unlink()
         page.set_viewport_size({"width": width, "height": 900})
-        height = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
-        for part, top in enumerate(range(0, height, TALLEST)):
-            page.evaluate(f"scrollTo({{ top: {top}, behavior: 'instant' }})")
-            path = album / file_name(page_name, width, scheme, part)
-            page.screenshot(path=path, type="jpeg", quality=55, animations="disabled")
-            if one_colour(path):
-                no_faults(page_name, [f"at {width} pixels, {scheme}, nothing is seen from {top} pixels on: see {path}"])
+        put_into(page, scheme)
+        for piece, (top, data) in enumerate(pieces(page)):
+            (album / file_name(name, width, scheme, piece)).write_bytes(data)
+            if contrast(decoded(data)) < LEAST_CONTRAST:
+                faults.append(f"at {width} pixels, {scheme}, nothing is seen from {top} pixels on: see screenshots")
+    return faults
 
 
-def one_colour(path):
-    """Tell whether nothing is drawn in a picture."""
-    with Image.open(path) as picture:
-        return all(high - low < 30 for low, high in picture.convert("RGB").getextrema())
+def test_every_look(page_name, reading, album):
+    no_faults(page_name, photograph(reading(page_name), page_name, album))
 
 
-def test_the_album_has_an_index(pages_folder, album):
-    lines = [HEAD]
-    for name in built.pages(pages_folder):
-        lines.append(f"<h2>{name}</h2>")
-        for width, scheme in LOOKS:
-            first = file_name(name, width, scheme, 0)
-            parts = sorted((path.name for path in album.glob(first.replace("-0.jpg", "-*.jpg"))), key=number)
-            links = " ".join(f'<a href="{part}">{number(part) + 1}</a>' for part in parts)
-            lines.append(f"<p>{width} pixels, {scheme}: {links}</p>")
-    (album / "index.html").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-HEAD = '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>Screenshots</title>\n<h1>Screenshots</h1>'
-
-
-def number(file):
-    """Return which part of its page a picture shows, counted from 0."""
-    return int(Path(file).stem.rpartition("-")[2])
+def test_the_album_shows_what_is_there(blank, tmp_path):
+    page = blank()
+    page.set_content("<!DOCTYPE html><p style='margin-top: 6000px'>Words")
+    assert "nothing is seen from 0 pixels on" in photograph(page, "book/one.html", tmp_path)[0]
+    write_index(tmp_path, ["book/one.html"])
+    names = [file_name("book/one.html", width, scheme, piece) for width, scheme in LOOKS for piece in (0, 1)]
+    text = (tmp_path / "index.html").read_text()
+    assert all((tmp_path / name).stat().st_size > 1000 and f'href="{name}"' in text for name in names)

@@ -3,13 +3,14 @@
 The picture's own region is compared, not the page: a caption that changes alone would not be enough.
 """
 
+from browser.reading import PHONE
 from browser.steppers import Stepper, part_of
 from browser.verdict import no_faults
 
 
-def test_by_mouse(stepper, opened):
+def test_by_mouse(stepper, reading):
     page, name = stepper
-    figure = Stepper(opened(page), name)
+    figure = Stepper(reading(page), name)
     figure.go_to_first()
     seen = figure.look()
     for frame in range(2, figure.frames + 1):
@@ -37,9 +38,9 @@ def drag(figure, start, end):
     mouse.up()
 
 
-def test_by_touch(stepper, opened):
+def test_by_touch(stepper, reading):
     page, name = stepper
-    figure = Stepper(opened(page, width=390, height=844, has_touch=True, is_mobile=True), name)
+    figure = Stepper(reading(page, **PHONE), name)
     figure.slider.tap(position=part_of(figure.slider, 0.0))
     figure.expect(1, "a tap at the slider's left end")
     figure.there_and_back(figure.next.tap, figure.previous.tap, "a tap")
@@ -50,9 +51,9 @@ def test_by_touch(stepper, opened):
     no_faults(page, figure.faults)
 
 
-def test_by_keyboard(stepper, opened):
+def test_by_keyboard(stepper, reading):
     page, name = stepper
-    figure = Stepper(opened(page), name)
+    figure = Stepper(reading(page), name)
     press = figure.page.keyboard.press
     walk_through_controls(figure)
     figure.slider.focus()
@@ -82,9 +83,9 @@ def walk_through_controls(figure):
         figure.faults.append(f"#{figure.name}: Tab goes to {reached}, not {wanted}: keep the controls together")
 
 
-def test_play_and_pause(stepper, opened_with_clock):
+def test_play_and_pause(stepper, reading):
     page, name = stepper
-    figure = Stepper(opened_with_clock(page), name)
+    figure = Stepper(reading(page, clock=True), name)
     figure.go_to_first()
     first = figure.look()
     figure.play.press("Enter")
@@ -102,17 +103,17 @@ def test_play_and_pause(stepper, opened_with_clock):
     no_faults(page, figure.faults)
 
 
-def test_its_address_opens_a_frame(stepper, opened, home):
+def test_its_address_opens_a_frame(stepper, opened):
     page, name = stepper
-    figure = Stepper(opened(page), name)
+    figure = Stepper(opened(f"{page}#{name}=2"), name)
+    figure.expect(2, f"opening #{name}=2")
+    second = figure.look()
+    figure.page.evaluate(f"location.hash = '{name}=1'")
+    figure.page.wait_for_timeout(50)
+    figure.expect(1, f"following a link to #{name}=1")
+    first = figure.expect_change(second, f"a link to #{name}=1")
+    figure.next.click()
+    figure.expect_same(second, f"Next, from #{name}=1,")
     figure.go_to_first()
-    first = figure.look()
-    middle = (figure.frames + 1) // 2 + 1
-    fresh = Stepper(opened(f"{page}#{name}={middle}"), name)
-    fresh.expect(middle, f"opening #{name}={middle}")
-    fresh.expect_change(first, f"the address #{name}={middle}")
-    fresh.page.evaluate(f"location.hash = '{name}=1'")
-    fresh.page.wait_for_timeout(50)
-    fresh.expect(1, f"following a link to #{name}=1")
-    fresh.expect_same(first, f"a link to #{name}=1")
-    no_faults(page, fresh.faults)
+    figure.expect_same(first, "Home")
+    no_faults(page, figure.faults)

@@ -23,7 +23,7 @@ class Watch:
     def console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             place = message.location.get("url", "")
-            self.faults.append(f"the console has a {message.type}: {message.text} ({place}): mend what it names")
+            self.faults.append(f"{message.type} on the console: {message.text} ({place}): mend what it names")
 
     def request(self, request: Request) -> None:
         self.requests.append(request.url)

@@ -21,7 +21,7 @@ WITHOUT_TEXT = {
 }
 UNLISTED = {"404", "search"}  # pages that no one should find by searching
 CARD = ("_static/social-card.png", 1200, 630)
-PAPER = {"light": "#ffffff", "dark": "#14181e"}  # the theme's page, which a phone's browser continues above it
+PAPER = {"light": "#ffffff", "dark": "#121212"}  # the theme's page, which a phone's browser continues above it
 
 
 def setup(app):

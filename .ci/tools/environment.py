@@ -208,6 +208,15 @@ def run(module: str, *arguments: str) -> int:
     return subprocess.call([PYTHON, "-m", module, *arguments], cwd=ROOT, env=clean_env())
 
 
+def run_until_stopped(module: str, *arguments: str) -> int:
+    """Run a module that Ctrl-C stops: it hears it as well, and gets the time that it needs to tidy up."""
+    with subprocess.Popen([PYTHON, "-m", module, *arguments], cwd=ROOT, env=clean_env()) as process:
+        while process.poll() is None:
+            with contextlib.suppress(KeyboardInterrupt):
+                process.wait()
+    return process.returncode
+
+
 def program(name: str, *arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.Popen:
     """Start a program that a package put into `.venv`; its output is there to be read, line by line."""
     return subprocess.Popen([PYTHON.parent / name, *arguments], cwd=cwd, env=clean_env(**env), **READ)

@@ -3,11 +3,11 @@
 The looks themselves are the style sheets in `book/assets`; the book on paper is the business of `paper`.
 """
 
-from screen import folds, sections, tables, titles
+from screen import folds, names, search, sections, tables, titles
 
 
 def setup(app):
     """Join in, part by part."""
-    for part in (sections, titles, folds, tables):
+    for part in (sections, titles, folds, tables, names, search):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,7 @@ from typing import Protocol
 from kvlab.figures.palette import variable
 from kvlab.figures.svg import Value, element, text
 
-_LEFT, _RIGHT, _TOP, BOTTOM = 30.0, 334.0, 34.0, 214.0
+_LEFT, _RIGHT, _TOP, BOTTOM = 40.0, 334.0, 34.0, 214.0
 
 
 class Roof(Protocol):

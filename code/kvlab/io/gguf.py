@@ -78,12 +78,21 @@ class GgufFile:
     path: Path
     metadata: Mapping[str, Any]
     tensors: Mapping[str, TensorInfo]
-    _bytes: NDArray[np.uint8]
+    _mapped: mmap.mmap
 
     def raw(self, name: str) -> NDArray[np.uint8]:
         """The bytes of one tensor, as a view of the mapped file."""
         info = self.tensors[name]
-        return self._bytes[info.offset : info.offset + info.kind.nbytes(info.shape)]
+        return np.frombuffer(self._mapped, np.uint8, info.kind.nbytes(info.shape), info.offset)
+
+    def release(self, name: str) -> None:
+        """Let the system have the memory back that a tensor's bytes took; they are read again if asked for again."""
+        if not hasattr(self._mapped, "madvise"):  # Windows, where the file's pages stay until they are wanted
+            return
+        info = self.tensors[name]
+        start = info.offset // mmap.PAGESIZE * mmap.PAGESIZE
+        end = info.offset + info.kind.nbytes(info.shape)
+        self._mapped.madvise(mmap.MADV_DONTNEED, start, end - start)
 
 
 def open_gguf(path: str | PathLike[str]) -> GgufFile:
@@ -122,7 +131,7 @@ def _parse(path: Path, mapped: mmap.mmap) -> GgufFile:
     tensors = {info.name: _placed(info, start, len(mapped)) for info in table}
     if len(tensors) != n_tensors:
         raise GgufError("two tensors have the same name.")
-    return GgufFile(path, metadata, tensors, np.frombuffer(mapped, dtype=np.uint8))
+    return GgufFile(path, metadata, tensors, mapped)
 
 
 def _read_header(cursor: Cursor) -> tuple[int, int]:

@@ -63,6 +63,7 @@ class GgufSource:
             array = dequantise_transposed(info.kind, raw, (info.shape[0], info.shape[1])).T  # [out, in]
         if self._config.architecture == "llama" and ("q_proj" in name or "k_proj" in name):
             array = _halves_apart(array.T, self._config.head_dim).T
+        self._file.release(info.name)  # all of the file would otherwise lie in memory beside the weights
         return array
 
 

@@ -59,6 +59,10 @@ def attend(
     n_heads, n_queries, head_dim = queries.shape
     n_kv_heads = segments[0].keys.shape[0]
     scaled = (queries * np.float32(head_dim**-0.5)).reshape(n_kv_heads, -1, n_queries, head_dim)  # [H_kv, G, N, D]
+    if n_queries == 1 and len(segments) == 1 and segments[0].positions is segments[0].rope_positions is None:
+        seen = _span(segments[0].keys.shape[1], query_positions, window)
+        one = _attend_one(scaled[:, :, 0], segments[0].keys[:, seen], segments[0].values[:, seen])  # [H_kv, G, D_v]
+        return one.reshape(n_heads, 1, -1).astype(np.float32, copy=False)
     blocks = [
         _attend_block(scaled[:, :, rows], segments, query_positions[rows], window, rope)
         for rows in (slice(i, i + QUERY_BLOCK) for i in range(0, n_queries, QUERY_BLOCK))
@@ -122,6 +126,17 @@ class _Partial(NamedTuple):
     top: Array  # [H_kv, G, N, 1] largest score
     total: Array  # [H_kv, G, N, 1] sum of exp(score - top)
     weighted: Array  # [H_kv, G, N, D_v] sum of exp(score - top) * value
+
+
+def _attend_one(queries: Array, keys: Array, values: Array) -> Array:
+    """A single token's scaled queries ``[H_kv, G, D]`` over keys that it may all see: decode, with no mask to build."""
+    by_key = keys @ queries.transpose(0, 2, 1)  # [H_kv, n, G]: from the side of the large operand
+    scores: Array = np.ascontiguousarray(by_key.transpose(0, 2, 1))  # [H_kv, G, n]
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    weighted: Array = scores @ values
+    weighted /= scores.sum(axis=-1, keepdims=True)
+    return weighted
 
 
 def _attend_block(

@@ -22,9 +22,9 @@ def rms_norm(x: Array, gain: Array, eps: float) -> Array:
     -----
     Zhang and Sennrich 2019, arXiv:1910.07467.
     """
-    mean_square = np.vecdot(x, x) / x.shape[-1]  # [...]
-    scale = 1.0 / np.sqrt(mean_square + eps)
-    normed: Array = x * scale[..., None] * gain
+    mean_square = np.vecdot(x, x)[..., None] / x.shape[-1]  # [..., 1]
+    normed: Array = x / np.sqrt(mean_square + eps)
+    normed *= gain
     return normed
 
 
@@ -37,15 +37,17 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
 
 
 def silu(x: Array) -> Array:
-    """Multiply x by its own logistic, x / (1 + exp(-x)), written so that no input overflows."""
-    activated: Array = x * (0.5 + 0.5 * np.tanh(0.5 * x))
+    """Multiply x by its own logistic: x / (1 + exp(-x)), which is 0 where the exponential is beyond float32."""
+    with np.errstate(over="ignore"):
+        activated: Array = x / (1 + np.exp(-x))
     return activated
 
 
 def swiglu(gate_up: Array) -> Array:
     """One half of the columns gates the other: ``[T, 2 M]`` to ``[T, M]``. Shazeer 2020, arXiv:2002.05202."""
     middle = gate_up.shape[-1] // 2
-    gated: Array = silu(gate_up[..., :middle]) * gate_up[..., middle:]
+    gated = silu(gate_up[..., :middle])
+    gated *= gate_up[..., middle:]
     return gated
 
 

@@ -36,16 +36,16 @@ class Rope:
             raise ValueError(f"head_dim is {head_dim}: rotary embedding turns pairs, so it must be even.")
         self._frequencies = config.frequencies(head_dim)  # [D/2]
         self._magnitude = config.magnitude
+        self._signs = np.array([[-config.magnitude], [config.magnitude]])  # of the first and the second member
 
     def angles(self, positions: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Cosines and sines for each position, both ``[N, D]``, the sine's first half negated.
+        """Cosines ``[N, 1, D/2]``, and sines for a pair's first and second member ``[N, 2, D/2]``.
 
-        Doubling them here makes ``rotate`` two products and a sum, with no half to treat apart.
+        The first member's sine is negated here, which makes ``rotate`` two products and a sum.
         """
-        angles = positions[..., None] * self._frequencies  # [..., N, D/2]
-        cos, sin = np.cos(angles) * self._magnitude, np.sin(angles) * self._magnitude
-        both_cos, both_sin = np.concatenate([cos, cos], axis=-1), np.concatenate([-sin, sin], axis=-1)
-        return both_cos.astype(np.float32), both_sin.astype(np.float32)
+        angles = positions[..., None, None] * self._frequencies  # [..., N, 1, D/2]
+        cos, sin = np.cos(angles) * self._magnitude, np.sin(angles) * self._signs
+        return cos.astype(np.float32), sin.astype(np.float32)
 
 
 def rotate(x: FloatArray, angles: tuple[FloatArray, FloatArray]) -> FloatArray:
@@ -55,7 +55,7 @@ def rotate(x: FloatArray, angles: tuple[FloatArray, FloatArray]) -> FloatArray:
     ----------
     x : array ``[heads, N, D]``
         Query heads or key heads.
-    angles : pair of arrays ``[N, D]`` (or ``[heads, N, D]``)
+    angles : pair of arrays ``[N, 1, D/2]`` and ``[N, 2, D/2]`` (or with heads in front)
         From ``Rope.angles`` of the tokens' logical positions, whatever their storage slots.
 
     Returns
@@ -63,10 +63,10 @@ def rotate(x: FloatArray, angles: tuple[FloatArray, FloatArray]) -> FloatArray:
     array ``[heads, N, D]``
     """
     cos, sin = angles
-    half = x.shape[-1] // 2
-    swapped: FloatArray = np.concatenate([x[..., half:], x[..., :half]], axis=-1)  # [heads, N, D]
-    rotated: FloatArray = x * cos + swapped * sin
-    return rotated
+    pairs = x.reshape(*x.shape[:-1], 2, -1)  # [heads, N, 2, D/2]
+    rotated: FloatArray = pairs * cos
+    rotated += pairs[..., ::-1, :] * sin
+    return rotated.reshape(x.shape)
 
 
 __all__ = ["Rope", "RopeConfig", "rotate"]

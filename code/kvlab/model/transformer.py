@@ -166,10 +166,7 @@ class Transformer:
 
     def _attend(self, layer_idx: int, weights: LayerWeights, qkv: Array, step: _Step) -> Array:
         """One sequence's attention: ``[N, (H + 2 H_kv) D]`` to ``[N, H D]``."""
-        query, key, value = self._heads(weights, qkv)
-        query = rotate(query, step.angles)  # [H, N, D]
-        if step.cache is None or not step.cache.rotate_on_read:
-            key = rotate(key, step.angles)  # [H_kv, N, D]
+        query, key, value = self._heads(weights, qkv, step)
         segments = store(step.cache, layer_idx, key, value)
         window = self.config.window(layer_idx)
         if step.cache is not None and step.cache.observes:
@@ -179,16 +176,19 @@ class Transformer:
         by_token: Array = attended.transpose(1, 0, 2).reshape(len(qkv), -1)
         return by_token
 
-    def _heads(self, weights: LayerWeights, qkv: Array) -> tuple[Array, Array, Array]:
-        """The columns as heads: query ``[H, N, D]``, key and value ``[H_kv, N, D]``, queries and keys normed."""
+    def _heads(self, weights: LayerWeights, qkv: Array, step: _Step) -> tuple[Array, Array, Array]:
+        """The columns as heads, queries and keys normed and rotated: ``[H, N, D]`` and twice ``[H_kv, N, D]``."""
         config = self.config
         heads = qkv.reshape(len(qkv), -1, config.head_dim).transpose(1, 0, 2)  # [H + 2 H_kv, N, D]
         first_key, first_value = config.n_heads, config.n_heads + config.n_kv_heads
-        query, key, value = heads[:first_key], heads[first_key:first_value], heads[first_value:]
+        asking, value = heads[:first_value], heads[first_value:]  # queries and keys: rotated in one go
         if weights.query_norm is not None and weights.key_norm is not None:
-            query = rms_norm(query, weights.query_norm, config.norm_eps)
-            key = rms_norm(key, weights.key_norm, config.norm_eps)
-        return query, key, value
+            query = rms_norm(heads[:first_key], weights.query_norm, config.norm_eps)
+            key = rms_norm(heads[first_key:first_value], weights.key_norm, config.norm_eps)
+            asking = np.concatenate([query, key])  # [H + H_kv, N, D]
+        rotated = rotate(asking, step.angles)  # [H + H_kv, N, D]
+        key = (asking if step.cache is not None and step.cache.rotate_on_read else rotated)[first_key:]
+        return rotated[:first_key], key, value
 
     def _mlp(self, weights: LayerWeights, hidden: Array) -> Array:
         normed = rms_norm(hidden, weights.mlp_norm, self.config.norm_eps)
