@@ -71,14 +71,15 @@ def test_by_keyboard(stepper, reading):
 
 
 def walk_through_controls(figure):
-    """Reach slider and buttons by Tab alone, in the order in which they stand."""
+    """Reach slider and buttons by Tab alone, in the order in which they stand, and come back to the first."""
     stops = figure.root.locator(".kv-slider, .kv-previous, .kv-play, .kv-next")
     stops.first.focus()
-    reached = [stops.first.get_attribute("class")]
-    for _ in range(1, stops.count()):
-        figure.page.keyboard.press("Tab")
+    reached = []
+    for key in ["Tab"] * (stops.count() - 1) + ["Shift+Tab"] * (stops.count() - 1):
+        figure.page.keyboard.press(key)
         reached.append(figure.page.evaluate("document.activeElement.className"))
-    wanted = [one.get_attribute("class") for one in stops.all()]
+    there = [one.get_attribute("class") for one in stops.all()]
+    wanted = [*there[1:], *reversed(there[:-1])]
     if reached != wanted:
         figure.faults.append(f"#{figure.name}: Tab goes to {reached}, not {wanted}: keep the controls together")
 

@@ -44,8 +44,6 @@ def finish(app, exception):
     """
     if exception or app.builder.name != "html":
         return
-    from sphinx.util.logging import getLogger
-
     copying = heavy(app).with_suffix(".part")  # half a copy must not be taken for one
     shutil.rmtree(copying, ignore_errors=True)
     shutil.copytree(app.outdir, copying)
@@ -55,7 +53,14 @@ def finish(app, exception):
     except (OSError, RuntimeError) as error:
         faults = [f"the pages could not be made light: {error}"]
     for fault in faults:
-        getLogger(__name__).warning("%s", fault)
+        warn(fault)
+
+
+def warn(fault):
+    """Say what is wrong with the pages, so that a strict build fails."""
+    from sphinx.util.logging import getLogger
+
+    getLogger(__name__).warning("%s", fault)
 
 
 def lighten(pages, source):
