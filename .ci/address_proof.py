@@ -132,7 +132,6 @@ def published(folder):
 
 def alone(folder, origin):
     """Without an address of anything, pages point nowhere else, and make none up."""
-    shutil.rmtree(folder / "_build" / "html")
     remote(folder, origin)
     status, said = built(folder)
     assert status == 0, said

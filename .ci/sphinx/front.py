@@ -44,6 +44,8 @@ def finish(app, exception):
     top = urlsplit(address).path or "/"
     lost = pages / "404.html"
     write(lost, rebased(lost.read_text(encoding="utf-8"), lambda path: posixpath.join(top, path)))
+    for name in ("sitemap.xml", "robots.txt"):
+        (pages / name).unlink(missing_ok=True)  # an earlier build may have had an address
     if address:
         names = [name for name in sorted(app.env.found_docs) if name != app.config.root_doc]
         write(pages / "sitemap.xml", sitemap([address, *(f"{address}{name}.html" for name in names)]))
