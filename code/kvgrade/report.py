@@ -31,8 +31,8 @@ class Report:
         marks = marks_for(getattr(reporter._tw._file, "encoding", None) if reporter else None)
         return {
             "passed": ("passed", marks.full, "PASSED"),
-            "todo": ("tests to do", marks.todo, "TO DO"),
-            "wrong": ("tests wrong", marks.wrong, "WRONG"),
+            "todo": ("to do", marks.todo, "TO DO"),
+            "wrong": ("wrong", marks.wrong, "WRONG"),
         }[entry["outcome"]]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
