@@ -55,4 +55,5 @@ def hits(page, start, term):
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=*")
     page.wait_for_function("/found|did not match/.test(document.querySelector('#search-results')?.innerText)")
+    page.wait_for_load_state("networkidle")  # the excerpts of what was found are fetched; leaving would break them off
     return page.locator(f"{HITS} > a").evaluate_all(ADDRESSES)
