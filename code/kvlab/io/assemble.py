@@ -9,10 +9,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import Protocol
 
-import numpy as np
-
 from kvlab.model.config import ModelConfig
-from kvlab.model.weights import Array, LayerWeights, ModelWeights, layer_shapes
+from kvlab.model.weights import Array, ModelWeights, empty_weights, layer_shapes
 
 
 class UnsupportedModelError(ValueError):
@@ -97,23 +95,15 @@ def assemble(config: ModelConfig, source: TensorSource) -> ModelWeights:
         A tensor is missing, surplus or of another shape; raised before memory is taken.
     """
     check_source(config, source)
-
-    def layer(i: int) -> LayerWeights:
-        arrays = {}
-        for name, shape in layer_shapes(config).items():
-            target, start = np.empty(shape, dtype=np.float32), 0
+    weights = empty_weights(config)
+    for i, layer in enumerate(weights.layers):
+        for name in layer_shapes(config):
+            target, start = getattr(layer, name), 0
             for part, width in zip(_LAYER_PARTS[name], _part_widths(config, name), strict=True):
                 target[..., start : start + width] = source.read(f"model.layers.{i}.{part}").T
                 start += width
-            arrays[name] = target
-        return LayerWeights(**arrays)
-
-    head = None if config.tied_head else np.ascontiguousarray(source.read(_TOP_PARTS["head"]).T)
-    # A tied embedding is looked up once a token, but read whole as the head: lay it out as the head wants, [E, V].
-    layout = np.asfortranarray if config.tied_head else np.asarray
-    return ModelWeights(
-        embedding=layout(source.read(_TOP_PARTS["embedding"])),
-        layers=tuple(layer(i) for i in range(config.n_layers)),
-        final_norm=source.read(_TOP_PARTS["final_norm"]),
-        head=head,
-    )
+    weights.embedding[...] = source.read(_TOP_PARTS["embedding"])
+    weights.final_norm[...] = source.read(_TOP_PARTS["final_norm"])
+    if weights.head is not None:
+        weights.head[...] = source.read(_TOP_PARTS["head"]).T
+    return weights

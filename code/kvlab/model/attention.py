@@ -129,12 +129,15 @@ class _Partial(NamedTuple):
 
 
 def _attend_one(queries: Array, keys: Array, values: Array) -> Array:
-    """A single token's scaled queries ``[H_kv, G, D]`` over keys that it may all see: decode, with no mask to build."""
-    by_key = keys @ queries.transpose(0, 2, 1)  # [H_kv, n, G]: from the side of the large operand
-    scores: Array = np.ascontiguousarray(by_key.transpose(0, 2, 1))  # [H_kv, G, n]
+    """A single token's scaled queries ``[H_kv, G, D]`` over keys that it may all see: decode, with no mask to build.
+
+    A matrix-vector product for each query head. As one product for the group, BLAS would copy keys and values into an
+    order of its own first: a cost that many queries share, but three do not repay.
+    """
+    scores: Array = (keys[:, None] @ queries[..., None])[..., 0]  # [H_kv, G, n]
     scores -= scores.max(axis=-1, keepdims=True)
     np.exp(scores, out=scores)
-    weighted: Array = scores @ values
+    weighted: Array = (scores[:, :, None] @ values[:, None])[:, :, 0]  # [H_kv, G, D_v]
     weighted /= scores.sum(axis=-1, keepdims=True)
     return weighted
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kvlab.cache.base import Cache
+from kvlab.cache.base import Cache, Segment
 from kvlab.model.attention import attend, attention_weights, store
 from kvlab.model.config import ModelConfig
 from kvlab.model.ops import linear, rms_norm, swiglu
@@ -167,14 +167,23 @@ class Transformer:
     def _attend(self, layer_idx: int, weights: LayerWeights, qkv: Array, step: _Step) -> Array:
         """One sequence's attention: ``[N, (H + 2 H_kv) D]`` to ``[N, H D]``."""
         query, key, value = self._heads(weights, qkv, step)
+        attended = self._gather(layer_idx, query, key, value, step)
+        by_token: Array = attended.transpose(1, 0, 2).reshape(len(qkv), -1)
+        return by_token
+
+    def _gather(self, layer_idx: int, query: Array, key: Array, value: Array, step: _Step) -> Array:
+        """Store the new keys and values, and attend to all there are: ``[H, N, D]``."""
         segments = store(step.cache, layer_idx, key, value)
         window = self.config.window(layer_idx)
         if step.cache is not None and step.cache.observes:
             seen = attention_weights(query, segments, step.positions, window=window)
             step.cache.observe(layer_idx, seen, step.positions)
-        attended = attend(query, segments, step.positions, window=window, rope=self._rope)
-        by_token: Array = attended.transpose(1, 0, 2).reshape(len(qkv), -1)
-        return by_token
+        return self._attention_of(query, segments, step.positions, window)
+
+    def _attention_of(
+        self, query: Array, segments: Sequence[Segment], positions: IntArray, window: int | None
+    ) -> Array:
+        return attend(query, segments, positions, window=window, rope=self._rope)
 
     def _heads(self, weights: LayerWeights, qkv: Array, step: _Step) -> tuple[Array, Array, Array]:
         """The columns as heads, queries and keys normed and rotated: ``[H, N, D]`` and twice ``[H_kv, N, D]``."""
@@ -199,14 +208,17 @@ class Transformer:
         """Logits per sequence; not finite ones are refused before anything is committed."""
         if last_only:
             hidden = hidden[[step.rows.stop - 1 for step in steps]]
-        normed = rms_norm(hidden, self.weights.final_norm, self.config.norm_eps)
-        head = self.weights.embedding.T if self.weights.head is None else self.weights.head
-        logits = normed @ head  # [rows, V]
+        logits = self._head(hidden)  # [rows, V]
         if not np.isfinite(logits).all():
             raise ValueError(f"the logits are not finite: {self._culprit()}.")
         if last_only:
             return [logits[i : i + 1] for i in range(len(steps))]
         return [logits[step.rows] for step in steps]
+
+    def _head(self, hidden: Array) -> Array:
+        """From hidden states ``[rows, E]`` to logits ``[rows, V]``."""
+        normed = rms_norm(hidden, self.weights.final_norm, self.config.norm_eps)
+        return linear(normed, self.weights.embedding.T if self.weights.head is None else self.weights.head)
 
     def _culprit(self) -> str:
         """Where a NaN or infinity comes from, found only once one has shown."""

@@ -1,0 +1,89 @@
+"""The same model with its decode step compiled: an option for speed, not the one that the chapters show.
+
+A prompt is NumPy's work as before. A single token goes through ``kernels`` and ``kernels_attention``, which need the
+extra ``compiled`` (numba). The first step of a process loads the compiled code; the first on a machine compiles it,
+which takes half a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import get_num_threads
+
+from kvlab.cache.base import Segment
+from kvlab.model.attention import attend
+from kvlab.model.kernels import finish, logits, project
+from kvlab.model.kernels_attention import attend_one
+from kvlab.model.transformer import Array, IntArray, Transformer, _Step
+
+FEW = 128  # keys, below which one thread has attended before another has begun
+
+
+class CompiledTransformer(Transformer):
+    """A ``Transformer`` whose single tokens are computed by compiled code, on as many threads as numba has.
+
+    Every cache works as with ``Transformer``, and logits agree with its to rounding. A model with biases or with norms
+    of queries and keys is computed by NumPy throughout.
+
+    Examples
+    --------
+    >>> fast = CompiledTransformer(model.config, model.weights, model.tokenizer)  # doctest: +SKIP
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._threads = get_num_threads()
+        config = self.config
+        self._plain = not (config.qkv_bias or config.output_bias or config.mlp_bias or config.qk_norm)
+
+    def _compiles(self, steps: list[_Step]) -> bool:
+        """Whether this pass is one token of one sequence, through layers that the kernels know."""
+        rotates_later = steps[0].cache is not None and steps[0].cache.rotate_on_read
+        return self._plain and len(steps) == 1 and len(steps[0].token_ids) == 1 and not rotates_later
+
+    def _hidden(self, steps: list[_Step]) -> Array:
+        """See Transformer: ``[1, E]`` from compiled code where it is one token."""
+        if not self._compiles(steps):
+            return super()._hidden(steps)
+        (step,), eps, threads = steps, self.config.norm_eps, self._threads
+        cos, sin = step.angles[0][0, 0], step.angles[1][0, 1]  # [D/2]
+        n_rotated = self.config.n_heads + self.config.n_kv_heads
+        hidden = np.ascontiguousarray(self.weights.embedding[step.token_ids[0]])  # [E]
+        for i, w in enumerate(self.weights.layers):
+            qkv = project(hidden, w.attention_norm, eps, w.qkv, cos, sin, n_rotated, threads)
+            attended = self._one_layer(i, qkv, step)
+            hidden = finish(hidden, attended, w.output, w.mlp_norm, eps, w.gate_up, w.down, threads)
+        return hidden[None]
+
+    def _one_layer(self, layer_idx: int, qkv: Array, step: _Step) -> Array:
+        """Attention of one token whose queries and keys are rotated: ``[(H + 2 H_kv) D]`` to ``[H D]``."""
+        heads = qkv.reshape(-1, 1, self.config.head_dim)  # [H + 2 H_kv, 1, D]
+        first_key, first_value = self.config.n_heads, self.config.n_heads + self.config.n_kv_heads
+        parts = heads[:first_key], heads[first_key:first_value], heads[first_value:]
+        return self._gather(layer_idx, *parts, step).reshape(-1)
+
+    def _attention_of(
+        self, query: Array, segments: Sequence[Segment], positions: IntArray, window: int | None
+    ) -> Array:
+        """See Transformer: one query over one segment, in the order of its positions, is compiled."""
+        (n_heads, n, head_dim), segment = query.shape, segments[0]
+        n_kv_heads, n_keys, _ = segment.keys.shape
+        ordered = segment.positions is None and segment.rope_positions is None and n_keys == positions[0] + 1
+        if n > 1 or len(segments) > 1 or not ordered or segment.keys.dtype != np.float32:
+            return attend(query, segments, positions, window=window, rope=self._rope)
+        first = 0 if window is None else max(0, n_keys - window)
+        scaled = (query * np.float32(head_dim**-0.5)).reshape(n_kv_heads, -1, head_dim)  # [H_kv, G, D]
+        keys, values = tuple(segment.keys[:, first:]), tuple(segment.values[:, first:])  # of each head, [n, D]
+        one: Array = attend_one(scaled, keys, values, self._threads if n_keys - first >= FEW else 1)
+        return one.reshape(n_heads, 1, -1)
+
+    def _head(self, hidden: Array) -> Array:
+        """See Transformer: compiled for one row."""
+        if len(hidden) > 1:
+            return super()._head(hidden)
+        head = self.weights.embedding.T if self.weights.head is None else self.weights.head
+        one: Array = logits(hidden[0], self.weights.final_norm, self.config.norm_eps, head, self._threads)
+        return one[None]
