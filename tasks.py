@@ -59,6 +59,7 @@ from tools.environment import (  # noqa: E402
 from tools.pages import PAGES, build  # noqa: E402
 from tools.pdf import pdf as make_pdf  # noqa: E402
 from tools.pdf import require_tex  # noqa: E402
+from tools.peers import peer  # noqa: E402
 from tools.say import FULL_DISK, Trouble, stage  # noqa: E402
 from tools.student import write_student_copy  # noqa: E402
 
@@ -191,10 +192,14 @@ def binder_check(*options):
 
 
 def bench(*options):
-    """time generation with and without a cache on this machine"""
+    """time the engine beside others on this machine (--llama compiles llama.cpp too, --alone has no others)"""
     environment("bench")
     fetch_model()
-    raise SystemExit(run("kvlab", "bench", *options))
+    own, others = {"--llama", "--alone"}, []
+    if "--alone" not in options:
+        others = ["transformers"] + ["llama"] * ("--llama" in options)
+    pythons = [part for name in others for part in ("--" + name, str(peer(name)))]
+    raise SystemExit(run("kvlab.bench", *pythons, *[option for option in options if option not in own]))
 
 
 def clean(*options):

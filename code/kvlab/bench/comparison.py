@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvlab.bench.engine import Engine, prompt
+from kvlab.bench.engine import Engine, Stepper, prompt
 from kvlab.measure.equality import first_divergence
 from kvlab.measure.rounds import GATE, Job, Rounds, in_turn
 from kvlab.model.transformer import Transformer
 
 PAUSE = 0.06  # seconds for another engine's threads to stop waiting in a loop for more work
-STEPS = 5  # of an engine's turn: the first finds another engine's data in the processor's caches and is not counted
+TURN = 0.08  # seconds at least, and four steps, of an engine's turn; before it a quarter as long that is not counted
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,12 @@ def agreement(model: Transformer, engine: Engine, n_tokens: int = 32) -> Agreeme
 
 
 def decode_rounds(
-    engines: Mapping[str, Engine], context: int, repeats: int, *, probe: Job | None = None, gate: float = GATE
+    engines: Mapping[str, Stepper], context: int, repeats: int, *, probe: Job | None = None, gate: float = GATE
 ) -> Rounds:
     """Seconds of a decode step of each engine at a context length, all in turn.
 
-    In its turn, an engine makes a few steps, of which the median counts.
+    In its turn, an engine makes some steps, of which the median counts; the first ones find another engine's data in
+    the processor's caches, and are not counted.
     """
     for engine in engines.values():
         engine.fill(context)
@@ -81,9 +82,18 @@ def prefill_rounds(
 def _turn(step: Callable[[], float]) -> Job:
     def job() -> float:
         time.sleep(PAUSE)
-        return float(np.median([step() for _ in range(STEPS)][1:]))
+        _steps(step, TURN / 4, 1)
+        return float(np.median(_steps(step, TURN, 4)))
 
     return job
+
+
+def _steps(step: Callable[[], float], seconds: float, least: int) -> list[float]:
+    """Steps for so many seconds of their own time, and at least so many."""
+    taken: list[float] = []
+    while len(taken) < least or sum(taken) < seconds:
+        taken.append(step())
+    return taken
 
 
 def _once(engine: Engine, ids: Sequence[int]) -> Job:

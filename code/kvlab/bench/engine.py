@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 
-class Engine(Protocol):
+class Stepper(Protocol):
+    """What can make a decode step."""
+
+    def fill(self, n_tokens: int) -> None:
+        """Bring the cache to ``n_tokens``, off the clock."""
+        ...
+
+    def step(self) -> float:
+        """Seconds of a decode step, whose token is forgotten again."""
+        ...
+
+
+class Engine(Stepper, Protocol):
     """One model with one sequence in its cache, and a clock around the part that counts.
 
     An engine times itself, from the call that a user of it would make to the moment at which the logits can be read.
@@ -22,14 +34,6 @@ class Engine(Protocol):
 
     def prefill(self, token_ids: Sequence[int]) -> float:
         """Seconds from these tokens and an empty cache to the logits of the last one."""
-        ...
-
-    def fill(self, n_tokens: int) -> None:
-        """Bring the cache to ``n_tokens``, off the clock."""
-        ...
-
-    def step(self) -> float:
-        """Seconds of a decode step, whose token is forgotten again."""
         ...
 
     def versions(self) -> dict[str, str]:

@@ -79,7 +79,7 @@ class KvlabEngine:
 
     def versions(self) -> dict[str, str]:
         """See Engine."""
-        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[call-overload]
+        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
         return {"numpy": importlib.metadata.version("numpy"), blas["name"]: blas["version"]}
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from kvlab.bench.comparison import Agreement, agreement
@@ -53,22 +54,25 @@ class Company:
 
 
 def smollm2_peers(pythons: Mapping[str, str | Path], threads: int) -> list[Peer]:
-    """Those for the book's model: itself first, then whichever of the others has an environment."""
-    own = [Peer("kvlab", "kvlab", sys.executable, threads)]
-    return own + [Peer(name, name, pythons[name], threads) for name in ("transformers", "llama.cpp") if name in pythons]
+    """Those for the book's model: itself, compiled where numba is, then whichever others have an environment."""
+    others = [name for name in ("transformers", "llama.cpp") if name in pythons]
+    return _own(threads) + [Peer(name, name, pythons[name], threads) for name in others]
 
 
 def tiny_peers(pythons: Mapping[str, str | Path]) -> list[Peer]:
-    """Those for the tiny model, each with one thread and with two: the better one counts."""
-    own = [Peer("kvlab", "kvlab", sys.executable, 1)]
+    """Those for the tiny model, torch's with one thread and with two: the better one counts."""
     if "transformers" not in pythons:
-        return own
-    python = pythons["transformers"]
-    return own + [
-        Peer(f"{name}, {threads} thread{'s'[: threads - 1]}", name, python, threads)
+        return _own(1)
+    return _own(1) + [
+        Peer(f"{name}, {threads} thread{'s'[: threads - 1]}", name, pythons["transformers"], threads)
         for name in ("torch", "transformers")
         for threads in (1, 2)
     ]
+
+
+def _own(threads: int) -> list[Peer]:
+    names = ["kvlab", "compiled"] if find_spec("numba") else ["kvlab"]
+    return [Peer(name, name, sys.executable, threads) for name in names]
 
 
 @contextlib.contextmanager

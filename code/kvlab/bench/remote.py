@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 _CODE = Path(__file__).parents[2]
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class EngineError(RuntimeError):
@@ -121,7 +121,7 @@ class RemoteEngine:
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """This process's environment, with the package on the path, no network, and the threads set for every library."""
+    """What the engine runs in: the package on its path, no network, and the threads set for every library."""
     said = {name: str(threads) for name in _THREADS}
     path = os.pathsep.join(filter(None, [str(_CODE), os.environ.get("PYTHONPATH", "")]))
     return {**os.environ, **said, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"}

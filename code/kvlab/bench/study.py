@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from kvlab.bench.comparison import decode_rounds, prefill_rounds
+from kvlab.bench.engine import Engine, Stepper
 from kvlab.bench.footprint import import_seconds, load_seconds, over_needed, peak_memory
 from kvlab.bench.models import bench_model
 from kvlab.bench.peers import Company, smollm2_peers, tiny_peers, together
+from kvlab.bench.quiet import busy_share
 from kvlab.bench.remote import RemoteEngine
 from kvlab.bench.row import Row
-from kvlab.measure.rounds import in_turn
 from kvlab.measure.roofline import bandwidth_probe
+from kvlab.measure.rounds import Job, in_turn
 
 SHORT, LONG, PROMPTS = (16, 128, 512, 1024), (4096, 16_384, 32_768), (512, 2048)
 BATCHES, BATCH_CONTEXT = (2, 4, 8, 16), 128
@@ -51,7 +52,7 @@ class Section:
     ----------
     name, title : str
     rows : list of Row
-    unit : dict of str to float
+    unit : mapping of str to float
         Tokens of each job, where tokens a second mean something.
     notes : tuple of str
         Engines that are left out and why, load seen, and the like.
@@ -60,7 +61,7 @@ class Section:
     name: str
     title: str
     rows: list[Row]
-    unit: dict[str, float]
+    unit: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -80,58 +81,77 @@ def study(settings: Settings) -> Iterator[Section]:
 
 
 def _smollm2(settings: Settings, company: Company, wanted: list[str]) -> Iterator[Section]:
-    told = tuple(f"{name} is left out: {why}" for name, why in company.missing.items())
-    told += tuple(
-        f"{name}: the same {a.tokens} tokens" + (f", then a near-tie at token {a.near_tie}" if a.near_tie else "")
-        for name, a in company.agreements.items()
-        if not a.refused
-    )
+    """The sections of the book's model."""
     probe, probe_bytes = bandwidth_probe()
-    own = company.engines["kvlab"]
+    floor = _Floor(company.engines["kvlab"], probe, probe_bytes)
+    ours = {name: engine for name, engine in company.engines.items() if name in ("kvlab", "compiled")}
+    repeats = settings.repeats
     if "decode" in wanted:
-        rows = [_decode(company.engines, own, n, settings.repeats, probe, probe_bytes) for n in SHORT]
-        yield Section("decode", "a decode step, ms", rows, {}, (*told, _load()))
+        rows = [_decode(company.engines, floor, n, repeats) for n in SHORT]
+        yield Section("decode", "a decode step, ms", rows, notes=(*_told(company), _load()))
     if "long" in wanted:
-        rows = [_decode({"kvlab": own}, own, n, settings.repeats, probe, probe_bytes) for n in LONG]
-        yield Section("long", "at long contexts, ms", rows, {}, (_load(),))
-        own.fill(0)
+        yield Section(
+            "long", "at long contexts, ms", [_decode(ours, floor, n, repeats) for n in LONG], notes=(_load(),)
+        )
+        for engine in ours.values():
+            engine.fill(0)
     if "prefill" in wanted:
-        rounds = {n: prefill_rounds(company.engines, n, 20_000, max(3, settings.repeats // 3), probe=probe) for n in PROMPTS}
-        rows = [Row.of(f"prefill of {n}", rounds[n]) for n in PROMPTS]
-        yield Section("prefill", "a prompt, ms", rows, {f"prefill of {n}": n for n in PROMPTS}, (_load(),))
+        rows = [_prefill(company.engines, n, max(3, repeats // 3), probe) for n in PROMPTS]
+        yield Section("prefill", "a prompt, ms", rows, {_prompt(n): n for n in PROMPTS}, (_load(),))
     if "batch" in wanted:
-        yield _batch(own, settings.repeats)
+        yield _batch(company.engines["kvlab"], repeats)
 
 
-def _decode(engines, own: RemoteEngine, context: int, repeats: int, probe, probe_bytes: int) -> Row:
-    rounds = decode_rounds({"probe": _Probe(probe), **engines}, context, repeats, probe=probe, gate=GATE)
-    floor = own.ask("floor_bytes") * rounds.median("probe") / probe_bytes
-    return Row.of(f"context {context}", rounds, floor=floor)
+def _told(company: Company) -> Iterator[str]:
+    """What is to be said of each engine beside its times."""
+    for name, found in company.agreements.items():
+        if not found.refused:
+            tie = f", then a near-tie at token {found.near_tie}" if found.near_tie else ""
+            yield f"{name}: the same {found.tokens} tokens{tie}"
+    for name, why in company.missing.items():
+        yield f"{name} is left out: {why}"
 
 
-class _Probe:
+class _Floor:
     """The bandwidth probe, taken in turn like an engine."""
 
-    def __init__(self, probe) -> None:
-        self.step = probe
+    def __init__(self, engine: RemoteEngine, probe: Job, probe_bytes: int) -> None:
+        self._engine, self.step, self._probe_bytes = engine, probe, probe_bytes
 
     def fill(self, n_tokens: int) -> None:
         """Nothing to fill."""
 
+    def seconds(self, probe_seconds: float) -> float:
+        """Of a decode step at the probe's speed, at the context that the engine is filled to."""
+        return float(self._engine.ask("floor_bytes")) * probe_seconds / self._probe_bytes
+
+
+def _decode(engines: Mapping[str, Stepper], floor: _Floor, context: int, repeats: int) -> Row:
+    rounds = decode_rounds({"probe": floor, **engines}, context, repeats, probe=floor.step, gate=GATE)
+    return Row.of(f"context {context}", rounds, floor=floor.seconds(rounds.median("probe")))
+
+
+def _prompt(n_tokens: int) -> str:
+    return f"prompt of {n_tokens}"
+
+
+def _prefill(engines: Mapping[str, Engine], n_tokens: int, repeats: int, probe: Job) -> Row:
+    return Row.of(_prompt(n_tokens), prefill_rounds(engines, n_tokens, 20_000, repeats, probe=probe))
+
 
 def _batch(own: RemoteEngine, repeats: int) -> Section:
     """Sequences together against one after the other."""
-    own.fill(BATCH_CONTEXT)
-    jobs = {1: lambda: own.ask("batch", 1, BATCH_CONTEXT)} | {
-        n: (lambda n=n: own.ask("batch", n, BATCH_CONTEXT)) for n in BATCHES
-    }
-    rounds = in_turn(jobs, max(3, repeats // 2))
+
+    def job(n: int) -> Job:
+        return lambda: float(own.ask("batch", n, BATCH_CONTEXT))
+
+    rounds = in_turn({n: job(n) for n in (1, *BATCHES)}, max(3, repeats // 2))
     one = np.array(rounds.seconds[1])
     rows = [
-        Row(f"batch of {n}", {"together": rounds.seconds[n], "one by one": tuple((n * one).tolist())}, dropped=rounds.dropped)
-        for n in BATCHES
+        Row(f"batch of {n}", {"together": rounds.seconds[n], "one by one": tuple((n * one).tolist())}) for n in BATCHES
     ]
-    return Section("batch", f"a token each at {BATCH_CONTEXT}, ms", rows, {f"batch of {n}": n for n in BATCHES}, (_load(),))
+    unit = {f"batch of {n}": float(n) for n in BATCHES}
+    return Section("batch", f"a token each at {BATCH_CONTEXT}, ms", rows, unit, (_load(),))
 
 
 def _tiny(settings: Settings) -> Section:
@@ -145,8 +165,7 @@ def _tiny(settings: Settings) -> Section:
         if engine not in best or rounds.median(name) < rounds.median(best[engine]):
             best[engine] = name
     row = Row("context 64", {name: rounds.seconds[name] for name in best.values()}, dropped=rounds.dropped)
-    told = tuple(f"{name} is left out: {why}" for name, why in company.missing.items())
-    return Section("tiny", "tiny model, a step, ms", [row], {}, (*told, _load()))
+    return Section("tiny", "tiny model, a step, ms", [row], notes=(*_told(company), _load()))
 
 
 def _footprint() -> Section:
@@ -160,9 +179,14 @@ def _footprint() -> Section:
         f"peak memory {measured['peak'] / 2**20:,.0f} MiB after a prompt of 1,024 tokens, "
         f"{over_needed(measured):.0%} over weights and cache ({measured['needed'] / 2**20:,.0f} MiB)"
     )
-    return Section("footprint", "once, ms", rows, {}, (memory,))
+    return Section("footprint", "once, ms", rows, notes=(memory,))
 
 
 def _load() -> str:
-    """What else the system ran, by its own average."""
-    return f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load not told by this system"
+    """How busy the system was with other things just now."""
+    busy = busy_share()
+    return (
+        "load not told by this system"
+        if busy is None
+        else f"before and after it, {busy:.0%} of the processors were busy"
+    )

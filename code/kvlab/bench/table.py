@@ -32,11 +32,13 @@ def table(title: str, rows: Sequence[Row], *, unit: Mapping[str, float] | None =
 
 
 def _cell(row: Row, engine: str, unit: Mapping[str, float] | None) -> str:
+    """Milliseconds, half the middle half of the rounds, tokens a second, and the ratio to the first engine."""
     if engine not in row.seconds:
-        return f"{'':>20}"
-    ratio = "" if engine == next(iter(row.seconds)) else f" {row.median(engine) / row.median(next(iter(row.seconds))):.2f}x"
-    rate = f" {unit[row.job] / row.median(engine):,.0f}/s" if unit and row.job in unit else ""
-    return f"{f'{1e3 * row.median(engine):.4g} ±{50 * row.spread(engine):.0f}%{rate}{ratio}':>20}"
+        return " " * 20
+    seconds, first = row.median(engine), next(iter(row.seconds))
+    ratio = "" if engine == first else f" {seconds / row.median(first):.2f}x"
+    rate = f" {unit[row.job] / seconds:,.0f}/s" if unit and row.job in unit else ""
+    return f"{f'{1e3 * seconds:.4g} ±{50 * row.spread(engine):.0f}%{rate}{ratio}':>20}"
 
 
 def _floor(row: Row) -> list[str]:

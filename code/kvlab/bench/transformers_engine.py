@@ -96,7 +96,7 @@ def make(name: str, threads: int) -> TransformersEngine:
         hidden_size=config.embed_dim, intermediate_size=config.mlp_dim, num_hidden_layers=config.n_layers,
         num_attention_heads=config.n_heads, num_key_value_heads=config.n_kv_heads, head_dim=config.head_dim,
         vocab_size=config.vocab_size, max_position_embeddings=32_769, rms_norm_eps=config.norm_eps,
-        rope_parameters={"rope_type": "default", "rope_theta": config.rope.base},
+        rope_parameters={"rope_type": "default", "rope_theta": config.rope.theta},
         tie_word_embeddings=config.tied_head,
     ), attn_implementation="sdpa").eval()  # fmt: skip
     theirs.load_state_dict({key: torch.from_numpy(value) for key, value in checkpoint_state(ours).items()})

@@ -1,7 +1,8 @@
 """An engine in a process of its own: reads requests from standard input, answers on standard output.
 
 A line is a JSON list of a method's name and its arguments; the answer is a line ``{"is": ...}``, or
-``{"failed": "why"}``, after which the process is as good as before. Run as ``python -m kvlab.bench.worker ENGINE MODEL THREADS``.
+``{"failed": "why"}``, after which the process is as good as before. Run as
+``python -m kvlab.bench.worker ENGINE MODEL THREADS``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 ENGINES = {
     "kvlab": "kvlab.bench.kvlab_engine",
+    "compiled": "kvlab.bench.compiled_engine",
     "torch": "kvlab.bench.torch_engine",
     "transformers": "kvlab.bench.transformers_engine",
     "llama.cpp": "kvlab.bench.llama_engine",

@@ -161,15 +161,22 @@ def _attend_segment(
     if segment.positions is None:
         seen = _span(keys.shape[1], positions, window)
         keys, values = keys[:, seen], values[:, seen]  # a view: what no query of the block sees is not read
-        if len(positions) > 1:
-            mask = visible(positions, np.arange(seen.start, seen.stop), window)
+        if len(positions) > 1:  # without a window, only keys of the block itself are hidden from some of its queries
+            first = seen.start if window is not None else min(int(positions[0]), seen.stop)
+            mask = visible(positions, np.arange(first, seen.stop), window)
     else:
         mask = visible(positions, segment.positions, window)
     if segment.rope_positions is not None:
         if rope is None:
             raise ValueError("a segment asks for rotation on read, but attend was given no rope.")
         keys = rotate(keys, rope.angles(segment.rope_positions))
-    return _partial_softmax(_scores(queries, keys, mask), values)
+    if len(positions) == 1:
+        return _partial_softmax(_scores(queries, keys, mask), values)
+    by_head = []
+    for head in (slice(i, i + 1) for i in range(len(keys))):  # one at a time: its scores stay in the processor's cache
+        own = mask[head] if mask is not None and mask.ndim == 3 else mask
+        by_head.append(_partial_softmax(_scores(queries[head], keys[head], own), values[head]))
+    return _Partial(*(np.concatenate(part) for part in zip(*by_head, strict=True)))
 
 
 def _span(n_keys: int, positions: IntArray, window: int | None) -> slice:
@@ -179,7 +186,7 @@ def _span(n_keys: int, positions: IntArray, window: int | None) -> slice:
 
 
 def _scores(queries: Array, keys: Array, mask: BoolArray | None) -> Array:
-    """Dot products ``[H_kv, G, N, n]``, minus infinity where the mask forbids."""
+    """Dot products ``[H_kv, G, N, n]``, minus infinity where the mask, which is about the last keys, forbids."""
     n_kv_heads, group, n_queries, head_dim = queries.shape
     rows = queries.reshape(n_kv_heads, group * n_queries, head_dim)
     if n_queries == 1:  # keys are the large operand: multiply from their side, then lay the scores out by query
@@ -188,7 +195,8 @@ def _scores(queries: Array, keys: Array, mask: BoolArray | None) -> Array:
         scores = rows @ keys.transpose(0, 2, 1)
     scores = scores.reshape(n_kv_heads, group, n_queries, -1)
     if mask is not None:
-        np.copyto(scores, -np.inf, where=~(mask[:, None] if mask.ndim == 3 else mask))
+        last = scores[..., scores.shape[-1] - mask.shape[-1] :]
+        np.copyto(last, -np.inf, where=~(mask[:, None] if mask.ndim == 3 else mask))
     return scores
 
 

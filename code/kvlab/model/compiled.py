@@ -1,8 +1,8 @@
-"""The same model with its decode step compiled: an option for speed, not the one that the chapters show.
+"""The same model with compiled parts: an option for speed, not the one that the chapters show.
 
-A prompt is NumPy's work as before. A single token goes through ``kernels`` and ``kernels_attention``, which need the
-extra ``compiled`` (numba). The first step of a process loads the compiled code; the first on a machine compiles it,
-which takes half a minute.
+A single token goes through ``kernels``, which needs the extra ``compiled`` (numba). A prompt's
+large products are BLAS's as before; only what lies between them is compiled. The first step of a process loads the
+compiled code; the first on a machine compiles it, which takes half a minute.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import numpy as np
 from numba import get_num_threads
 
 from kvlab.cache.base import Segment
-from kvlab.model.attention import attend
-from kvlab.model.kernels import finish, logits, project
-from kvlab.model.kernels_attention import attend_one
+from kvlab.model.attention import QUERY_BLOCK, attend
+from kvlab.model.kernels import attend_one, causal_softmax, finish, logits, project, swiglu
+from kvlab.model.ops import linear, rms_norm
 from kvlab.model.transformer import Array, IntArray, Transformer, _Step
+from kvlab.model.weights import LayerWeights
 
 FEW = 128  # keys, below which one thread has attended before another has begun
 
@@ -25,8 +26,8 @@ FEW = 128  # keys, below which one thread has attended before another has begun
 class CompiledTransformer(Transformer):
     """A ``Transformer`` whose single tokens are computed by compiled code, on as many threads as numba has.
 
-    Every cache works as with ``Transformer``, and logits agree with its to rounding. A model with biases or with norms
-    of queries and keys is computed by NumPy throughout.
+    Every cache works as with ``Transformer``, and logits agree with its to rounding. Where a model has biases, norms of
+    queries and keys, or windows, or a cache several segments, NumPy does the part that has no kernel.
 
     Examples
     --------
@@ -68,17 +69,25 @@ class CompiledTransformer(Transformer):
     def _attention_of(
         self, query: Array, segments: Sequence[Segment], positions: IntArray, window: int | None
     ) -> Array:
-        """See Transformer: one query over one segment, in the order of its positions, is compiled."""
+        """See Transformer: over one segment, in the order of its positions, it is compiled."""
         (n_heads, n, head_dim), segment = query.shape, segments[0]
         n_kv_heads, n_keys, _ = segment.keys.shape
-        ordered = segment.positions is None and segment.rope_positions is None and n_keys == positions[0] + 1
-        if n > 1 or len(segments) > 1 or not ordered or segment.keys.dtype != np.float32:
+        ordered = segment.positions is None and segment.rope_positions is None and n_keys == positions[-1] + 1
+        if len(segments) > 1 or not ordered or segment.keys.dtype != np.float32 or (window is not None and n > 1):
             return attend(query, segments, positions, window=window, rope=self._rope)
+        scaled = (query * np.float32(head_dim**-0.5)).reshape(n_kv_heads, -1, n, head_dim)  # [H_kv, G, N, D]
+        if n > 1:
+            return _attend_causally(scaled, segment, int(positions[0])).reshape(n_heads, n, -1)
         first = 0 if window is None else max(0, n_keys - window)
-        scaled = (query * np.float32(head_dim**-0.5)).reshape(n_kv_heads, -1, head_dim)  # [H_kv, G, D]
         keys, values = tuple(segment.keys[:, first:]), tuple(segment.values[:, first:])  # of each head, [n, D]
-        one: Array = attend_one(scaled, keys, values, self._threads if n_keys - first >= FEW else 1)
+        one: Array = attend_one(scaled[:, :, 0], keys, values, self._threads if n_keys - first >= FEW else 1)
         return one.reshape(n_heads, 1, -1)
+
+    def _mlp(self, weights: LayerWeights, hidden: Array) -> Array:
+        """See Transformer: the activation of many tokens is compiled."""
+        normed = rms_norm(hidden, weights.mlp_norm, self.config.norm_eps)
+        gated = swiglu(linear(normed, weights.gate_up, weights.gate_up_bias))  # [sum of N, M]
+        return linear(gated, weights.down, weights.down_bias)
 
     def _head(self, hidden: Array) -> Array:
         """See Transformer: compiled for one row."""
@@ -87,3 +96,21 @@ class CompiledTransformer(Transformer):
         head = self.weights.embedding.T if self.weights.head is None else self.weights.head
         one: Array = logits(hidden[0], self.weights.final_norm, self.config.norm_eps, head, self._threads)
         return one[None]
+
+
+def _attend_causally(queries: Array, segment: Segment, start: int) -> Array:
+    """A prompt's attention ``[H_kv, G, N, D]``: BLAS's products, and between them a compiled softmax.
+
+    In blocks of queries, one head after the other, so that scores stay in the processor's cache.
+    """
+    n_kv_heads, group, n, head_dim = queries.shape
+    attended = np.empty((n_kv_heads, group, n, segment.values.shape[-1]), np.float32)
+    for first in range(0, n, QUERY_BLOCK):
+        rows, seen = slice(first, min(first + QUERY_BLOCK, n)), start + min(first + QUERY_BLOCK, n)
+        for head in range(n_kv_heads):
+            block = queries[head, :, rows].reshape(-1, head_dim)  # [G * rows, D]
+            scores = block @ segment.keys[head, :seen].T
+            totals = causal_softmax(scores.reshape(group, -1, seen), start + first)
+            weighted = (scores @ segment.values[head, :seen]).reshape(group, -1, attended.shape[-1])
+            attended[head, :, rows] = weighted / totals[..., None]
+    return attended

@@ -1,10 +1,13 @@
-"""A decode step's products with weights, compiled by numba: each weight is read once, at the speed of memory.
+"""A decode step compiled by numba: each weight, key and value is read once, at the speed of memory.
 
-NumPy's products are BLAS's, and for one token BLAS leaves time on the table: it gives the smaller matrices to one
-thread only, and wakes its threads for each of the others. Here each thread reads a piece that lies in one row in
-memory, and what comes between two products is compiled along with them.
+NumPy's products are BLAS's, and for one token BLAS leaves time on the table. It gives the smaller matrices to one
+thread only, and wakes its threads for each of the others. And it has no product for three queries and many keys: as one
+matrix it copies the keys into an order of its own first, as three vectors it reads them three times. Here each thread
+reads a piece that lies in one row in memory, some inputs of a matrix or some tokens, and what comes between two
+products is compiled along with them.
 
 Needs the extra ``compiled``. All arrays are float32; nothing is checked here. `CompiledTransformer` is what calls it.
+All is in one file because numba keeps compiled code on disk, and notices changes only of the file a function is in.
 """
 
 from __future__ import annotations
@@ -16,9 +19,14 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-
-fast: Any = njit(fastmath=True, cache=True)
-parallel: Any = njit(fastmath=True, cache=True, parallel=True)
+BLOCK = 256  # tokens whose scores attention holds at once
+_ANY_ORDER = {"reassoc", "contract", "arcp", "nsz"}  # of sums; but NaN stays NaN, so that the model can refuse it
+fast: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True)
+parallel: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True, parallel=True)
+inlined: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", inline="always")
+_LOG2_E, _LN_2, _MOST, _ONE = np.float32(np.log2(np.e)), np.float32(np.log(2)), np.float32(126), np.float32(1)
+_LOWEST = np.float32(-3e38)
+_C2, _C3, _C4, _C5, _C6 = (np.float32(1 / n) for n in (2, 6, 24, 120, 720))  # of the series of exp
 
 
 @fast
@@ -41,9 +49,41 @@ def finish(hidden: Array, attended: Array, output: Array, gain: Array, eps: floa
     """The rest of a layer: what attention gathered ``[H D]`` to the next hidden state ``[E]``."""
     hidden = hidden + product(attended, output, threads)
     both = product(_rms_norm(hidden, gain, eps), gate_up, threads)  # [2 M]
-    middle = both.size // 2
-    gate = both[:middle]
-    return hidden + product(gate / (np.float32(1) + np.exp(-gate)) * both[middle:], down, threads)
+    return hidden + product(swiglu(both[None])[0], down, threads)
+
+
+@fast
+def swiglu(gate_up: Array) -> Array:
+    """As ``ops.swiglu``: ``[T, 2 M]`` to ``[T, M]``."""
+    n, middle = len(gate_up), gate_up.shape[1] // 2
+    gated, powers = np.empty((n, middle), np.float32), np.empty(middle, np.int32)
+    for t in range(n):
+        for i in range(middle):
+            gated[t, i] = -gate_up[t, i]
+        exponentials(gated[t], powers, middle, np.float32(0))
+        for i in range(middle):
+            gated[t, i] = gate_up[t, i] / (_ONE + gated[t, i]) * gate_up[t, middle + i]
+    return gated
+
+
+@inlined
+def exponentials(x: Array, powers: NDArray[np.int32], n: int, highest: np.float32) -> np.float32:
+    """``exp(x - highest)`` of the first n, in place, and their sum; written so that eight are done at once."""
+    for j in range(n):
+        exponent = (x[j] - highest) * _LOG2_E
+        exponent = -_MOST if exponent < -_MOST else exponent  # float32 reaches so far; written so that NaN stays
+        exponent = _MOST if exponent > _MOST else exponent
+        whole = np.floor(exponent + np.float32(0.5))
+        r = (exponent - whole) * _LN_2  # exp(x) is 2**whole exp(r); the series is right to 2e-7
+        x[j] = _ONE + r * (_ONE + r * (_C2 + r * (_C3 + r * (_C4 + r * (_C5 + r * _C6)))))
+        powers[j] = np.int32(whole)
+    bits = x.view(np.int32)
+    for j in range(n):
+        bits[j] += powers[j] << 23  # a float32's exponent begins at bit 23
+    total = np.float32(0)
+    for j in range(n):
+        total += x[j]
+    return total
 
 
 @fast
@@ -107,3 +147,108 @@ def _by_output(x: Array, weight: Array, parts: int) -> Array:
                 total += x[j] * weight[i, j]
             y[i] = total
     return y
+
+
+@parallel
+def attend_one(queries: Array, keys: tuple[Array, ...], values: tuple[Array, ...], parts: int) -> Array:
+    """One token's scaled queries ``[H_kv, G, D]`` over keys and values, for each head ``[n, D]``: ``[H_kv, G, D]``.
+
+    Each thread takes some of the tokens, in blocks that its cache holds, and returns a softmax that is not divided yet.
+    The pieces are merged by their largest scores: Flash-Decoding (Dao et al. 2023).
+    """
+    n_kv_heads, group, head_dim = queries.shape
+    n = len(keys[0])
+    top = np.full((parts, n_kv_heads, group), _LOWEST)
+    total = np.zeros((parts, n_kv_heads, group), np.float32)
+    weighted = np.zeros((parts, n_kv_heads, group, head_dim), np.float32)
+    for part in prange(parts):
+        first, last = part * n // parts, (part + 1) * n // parts
+        for head in range(n_kv_heads):
+            _softmax_part(queries[head], keys[head], values[head], first, last,
+                          top[part, head], total[part, head], weighted[part, head])  # fmt: skip
+    for head in range(n_kv_heads):
+        for g in range(group):
+            _merge(top[:, head, g], total[:, head, g], weighted[:, head, g])
+    return weighted[0]
+
+
+@fast
+def _softmax_part(
+    queries: Array, keys: Array, values: Array, first: int, last: int, top: Array, total: Array, weighted: Array
+) -> None:
+    """A softmax over the tokens from ``first`` to ``last`` - 1, a block at a time; queries are ``[G, D]``."""
+    group = len(queries)
+    scores, powers = np.empty((group, BLOCK), np.float32), np.empty(BLOCK, np.int32)
+    for start in range(first, last, BLOCK):
+        n = min(BLOCK, last - start)
+        _scores(queries, keys, start, n, scores)
+        for g in range(group):
+            highest = top[g]
+            for j in range(n):
+                highest = max(highest, scores[g, j])
+            scale = np.exp(top[g] - highest)
+            added = exponentials(scores[g], powers, n, highest)
+            top[g], total[g] = highest, total[g] * scale + added
+            _add_values(scores[g], values, start, n, scale, weighted[g])
+
+
+@inlined
+def _scores(queries: Array, keys: Array, start: int, n: int, scores: Array) -> None:
+    """Dot products of all queries with n keys, each key at hand for all of them."""
+    for j in range(n):
+        for g in range(len(queries)):
+            score = np.float32(0)
+            for d in range(queries.shape[1]):
+                score += queries[g, d] * keys[start + j, d]
+            scores[g, j] = score
+
+
+@inlined
+def _add_values(weights: Array, values: Array, start: int, n: int, scale: np.float32, weighted: Array) -> None:
+    """Scale ``weighted [D]``, and add ``weights @ values`` of n tokens to it, four of them at a time."""
+    for d in range(weighted.size):
+        weighted[d] *= scale
+    whole = n // 4 * 4
+    for j in range(0, whole, 4):
+        a, b, c, e, row = weights[j], weights[j + 1], weights[j + 2], weights[j + 3], start + j
+        for d in range(weighted.size):
+            weighted[d] += a * values[row, d] + b * values[row + 1, d] + c * values[row + 2, d] + e * values[row + 3, d]
+    for j in range(whole, n):
+        for d in range(weighted.size):
+            weighted[d] += weights[j] * values[start + j, d]
+
+
+@inlined
+def _merge(top: Array, total: Array, weighted: Array) -> None:
+    """Merge the parts ``[parts]``, ``[parts, D]`` of one query into the first, divided by the sum of all."""
+    highest = top.max()
+    divisor = np.float32(0)
+    for part in range(top.size):
+        total[part] *= np.exp(top[part] - highest)
+        divisor += total[part]
+    for part in range(top.size):
+        scale = np.exp(top[part] - highest) / divisor
+        for d in range(weighted.shape[1]):
+            weighted[part, d] *= scale
+    for part in range(1, top.size):
+        for d in range(weighted.shape[1]):
+            weighted[0, d] += weighted[part, d]
+
+
+@fast
+def causal_softmax(scores: Array, first: int) -> Array:
+    """Exponentials in place of scores ``[G, N, n]``, not divided yet; returns their sums ``[G, N]``.
+
+    Query i stands at position ``first + i`` and sees the keys up to there; the others get 0.
+    """
+    group, n_queries, n_keys = scores.shape
+    totals, powers = np.empty((group, n_queries), np.float32), np.empty(n_keys, np.int32)
+    for g in range(group):
+        for i in range(n_queries):
+            row, seen = scores[g, i], first + i + 1
+            highest = row[0]
+            for j in range(1, seen):
+                highest = max(highest, row[j])
+            totals[g, i] = exponentials(row, powers, seen, highest)
+            row[seen:] = np.float32(0)
+    return totals

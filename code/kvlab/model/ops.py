@@ -39,7 +39,9 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
 def silu(x: Array) -> Array:
     """Multiply x by its own logistic: x / (1 + exp(-x)), which is 0 where the exponential is beyond float32."""
     with np.errstate(over="ignore"):
-        activated: Array = x / (1 + np.exp(-x))
+        activated: Array = np.exp(-x)
+    activated += 1
+    np.divide(x, activated, out=activated)
     return activated
 
 
