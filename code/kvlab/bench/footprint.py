@@ -32,7 +32,7 @@ import json, kvlab
 from kvlab.measure.memory import peak_memory_bytes
 model = kvlab.load_model({model!r})
 loaded = peak_memory_bytes()
-cache = kvlab.KVCache.for_model(model.config, {context} + 4)
+cache = kvlab.KVCache.for_model(model.config, 1028)
 list(kvlab.generate_cached(model, [1 + i % 1000 for i in range({context})], 4, cache=cache))
 print(json.dumps(dict(loaded=loaded, peak=peak_memory_bytes(), needed=model.weights.nbytes + cache.nbytes())))
 """
@@ -48,8 +48,8 @@ def load_seconds(model: str, repeats: int = 3) -> list[float]:
     return [_run(_LOAD.format(model=model)) for _ in range(repeats)]
 
 
-def peak_memory(model: str, context: int = 1024) -> dict[str, int]:
-    """Bytes: the peak after loading, the peak after a prompt and some tokens, and weights and cache alone."""
+def peak_memory(model: str, context: int) -> dict[str, int]:
+    """Bytes: the peak after loading, after a prompt too, and of weights and a cache for 1,028 tokens alone."""
     measured: dict[str, int] = _run(_MEMORY.format(model=model, context=context))
     return measured
 

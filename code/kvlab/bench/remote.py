@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -78,11 +79,9 @@ class RemoteEngine:
 
     def close(self) -> None:
         """End the process."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
         self._process.kill()
-        self._process.wait()
+        with contextlib.suppress(OSError):  # a request that it can no longer read
+            self._process.communicate()
 
     # the Engine protocol
 

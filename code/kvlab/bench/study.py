@@ -170,16 +170,18 @@ def _tiny(settings: Settings) -> Section:
 
 def _footprint() -> Section:
     """Seconds and bytes of the package itself."""
-    measured = peak_memory("smollm2-135m")
     rows = [
         Row("import kvlab, beyond NumPy", {"kvlab": tuple(import_seconds())}),
         Row("load the model, warm", {"kvlab": tuple(load_seconds("smollm2-135m"))}),
     ]
-    memory = (
-        f"peak memory {measured['peak'] / 2**20:,.0f} MiB after a prompt of 1,024 tokens, "
-        f"{over_needed(measured):.0%} over weights and cache ({measured['needed'] / 2**20:,.0f} MiB)"
-    )
-    return Section("footprint", "once, ms", rows, notes=(memory,))
+    return Section("footprint", "once, ms", rows, notes=tuple(_peak(context) for context in (64, 1024)))
+
+
+def _peak(context: int) -> str:
+    measured = peak_memory("smollm2-135m", context)
+    peak, needed = (f"{measured[name] / 2**20:,.0f} MiB" for name in ("peak", "needed"))
+    over = over_needed(measured)
+    return f"after a prompt of {context:,}, a peak of {peak}: {over:.0%} over weights and a cache for 1,028 ({needed})"
 
 
 def _load() -> str:

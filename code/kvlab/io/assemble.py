@@ -95,14 +95,14 @@ def assemble(config: ModelConfig, source: TensorSource) -> ModelWeights:
         A tensor is missing, surplus or of another shape; raised before memory is taken.
     """
     check_source(config, source)
-    weights = empty_weights(config)
+    weights = empty_weights(config)  # memory is taken as it is filled, so what needs most beside it comes first
+    weights.embedding[...] = source.read(_TOP_PARTS["embedding"])
     for i, layer in enumerate(weights.layers):
         for name in layer_shapes(config):
             target, start = getattr(layer, name), 0
             for part, width in zip(_LAYER_PARTS[name], _part_widths(config, name), strict=True):
                 target[..., start : start + width] = source.read(f"model.layers.{i}.{part}").T
                 start += width
-    weights.embedding[...] = source.read(_TOP_PARTS["embedding"])
     weights.final_norm[...] = source.read(_TOP_PARTS["final_norm"])
     if weights.head is not None:
         weights.head[...] = source.read(_TOP_PARTS["head"]).T
