@@ -192,8 +192,10 @@ def binder_check(*options):
 
 
 def bench(*options):
-    """time the engine beside others on this machine (--llama compiles llama.cpp too, --alone has no others)"""
+    """time the engine beside others here (--llama compiles llama.cpp too, --alone: no others, --micro: its parts)"""
     environment("bench")
+    if "--micro" in options:
+        raise SystemExit(run("pytest", "code/benchmarks", *[option for option in options if option != "--micro"]))
     fetch_model()
     own, others = {"--llama", "--alone"}, []
     if "--alone" not in options:

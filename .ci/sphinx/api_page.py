@@ -16,6 +16,7 @@ FOLDERS = {
     "cache": "The caches, behind one contract.",
     "io": "Reading models: files, tokenizers, the download.",
     "measure": "Counting, comparing, timing, sizing.",
+    "bench": "The engine beside others, and the steps that made it fast.",
     "figures": "What chapters use to draw and to ask. The diagrams and their parts are left out.",
 }
 FIGURES = ["palette", "style", "labels", "inline", "svg", "frames", "quiz", "numbers", "live"]

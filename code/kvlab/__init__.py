@@ -15,6 +15,7 @@ A reading path, one line a file:
     model/stopping      stop strings in streamed text
     model/reuse         keep the equal beginning, read the rest
     model/generate_batch  several sequences at once, without padding
+    model/compiled      an option: a decode step compiled by numba; model/kernels its loops
 
     cache/base          the contract between a model and any cache
     cache/transaction   a step, staged layer by layer and committed once; cache/checks what it refuses
@@ -44,9 +45,15 @@ A reading path, one line a file:
     measure/published   what others printed, recomputed
     measure/records     what was recorded, when, and whether it still holds
 
+    bench/engine        what an engine in a comparison can do; bench/*_engine each of them
+    bench/worker        an engine in a process of its own; bench/remote its other end
+    bench/comparison    equal tokens first, then turns; bench/row, table, record what came out
+    bench/study         the whole comparison, as ``make bench`` runs it
+    bench/ladder        what each step towards a fast decode brought
+
     figures/            the book's charts and steppers
 
-Everything but ``io`` and ``figures`` needs NumPy only.
+Everything but ``io``, ``figures``, ``model/compiled`` and the engines of ``bench`` needs NumPy only.
 """
 
 from __future__ import annotations

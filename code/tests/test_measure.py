@@ -1,5 +1,8 @@
 """Timings that cannot compare unlike things, and counts that are exact."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -172,6 +175,14 @@ def test_a_window_bounds_what_attention_needs():
 def test_peak_memory_is_more_than_what_lives():
     block = np.ones(2**22)
     assert peak_memory_bytes() > block.nbytes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell")
+def test_peak_memory_is_not_that_of_the_process_that_started_this_one():
+    block = np.ones(2**24)  # 134 MB, more than a process that has only imported the package
+    script = "from kvlab.measure.memory import peak_memory_bytes; print(peak_memory_bytes())"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(told.stdout) < block.nbytes
 
 
 def test_decode_over_its_floor():

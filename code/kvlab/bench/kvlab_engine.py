@@ -23,11 +23,13 @@ class KvlabEngine:
     model : Transformer
     max_seq_len : int
         Room of the cache. Memory that no token has touched is not taken.
+    cache : KVCache, optional
+        One to use instead, which may be another engine's too: between two calls it holds only what was filled.
     """
 
-    def __init__(self, model: Transformer, max_seq_len: int = 32_769) -> None:
+    def __init__(self, model: Transformer, max_seq_len: int = 32_769, *, cache: KVCache | None = None) -> None:
         self._model = model
-        self._cache = KVCache.for_model(model.config, max_seq_len)
+        self._cache = KVCache.for_model(model.config, max_seq_len) if cache is None else cache
 
     def greedy(self, prompt_ids: Sequence[int], n: int) -> list[int]:
         """See Engine."""

@@ -23,10 +23,10 @@ DEPENDS = (
 )  # fmt: skip
 
 
-def as_record(runs: Sequence[Sequence[Section]], settings: Settings) -> dict[str, Any]:
+def as_record(runs: Sequence[Sequence[Section]], settings: Settings, *, script: str = SCRIPT) -> dict[str, Any]:
     """What a file keeps: where the numbers come from, and each section's rows in every run."""
     packages = ["numpy", "numba"] if find_spec("numba") else ["numpy"]
-    head = provenance(SCRIPT, ROOT, depends=DEPENDS, packages=packages)
+    head = provenance(script, ROOT, depends=DEPENDS, packages=packages)
     head["versions"] |= _versions(settings)
     sections = [
         {

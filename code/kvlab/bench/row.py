@@ -64,8 +64,10 @@ class Summary:
     seconds : mapping of str to float
     floor : float or None
     over_floor : float or None
-        The median of the runs' own ratios.
+        Of the reference, the median of the runs' own ratios.
     runs : int
+    ratios : mapping of str to float
+        Of the others' seconds to the reference's, each the median of the runs' own.
     """
 
     job: str
@@ -92,7 +94,8 @@ def _summary(rows: Sequence[Row], reference: str) -> Summary:
         if name != reference and reference in engines
     }
     floors = [row.floor for row in rows if row.floor is not None]
-    if len(floors) < len(rows) or reference not in engines:
-        return Summary(rows[0].job, seconds, runs=len(rows), ratios=ratios)
-    over = float(np.median([row.median(reference) / floor for row, floor in zip(rows, floors, strict=True)]))
-    return Summary(rows[0].job, seconds, float(np.median(floors)), over, len(rows), ratios)
+    floor = float(np.median(floors)) if len(floors) == len(rows) else None
+    over = None
+    if floor is not None and reference in engines:
+        over = float(np.median([row.median(reference) / row.floor for row in rows if row.floor]))
+    return Summary(rows[0].job, seconds, floor, over, len(rows), ratios)

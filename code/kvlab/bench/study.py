@@ -1,4 +1,9 @@
-"""The whole comparison, a section at a time: what ``make bench`` measures."""
+"""The whole comparison, a section at a time: what ``make bench`` measures.
+
+    python tasks.py bench --llama --runs 3 --record book/data/bench.json
+
+Without ``--llama``, llama.cpp is left out, which spares the minutes in which it is compiled.
+"""
 
 from __future__ import annotations
 

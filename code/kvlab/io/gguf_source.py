@@ -52,13 +52,14 @@ class GgufSource:
     def read(self, name: str) -> Array:
         """The tensor as float32, ``[out, in]``.
 
-        The embedding comes row by row; a matrix is the transposed view of a contiguous ``[in, out]`` array, the
-        order in which the model stores it, so that copying it there is one straight pass.
+        The embedding comes row by row; a matrix is the transposed view of a contiguous ``[in, out]`` array, or, where
+        ``empty_weights`` keeps outputs in rows, contiguous itself: copying it there is one straight pass.
         """
         info = self._file.tensors[gguf_name(name)]
         raw = self._file.raw(info.name)
-        if len(info.shape) != 2 or name == "model.embed_tokens.weight":
-            array = dequantise(info.kind, raw, info.shape)  # [V, E] or [n]
+        by_output = name.endswith("down_proj.weight") and info.shape[0] < info.shape[1]
+        if len(info.shape) != 2 or name == "model.embed_tokens.weight" or by_output:
+            array = dequantise(info.kind, raw, info.shape)  # [V, E], [E, M] or [n]
         else:
             array = dequantise_transposed(info.kind, raw, (info.shape[0], info.shape[1])).T  # [out, in]
         if self._config.architecture == "llama" and ("q_proj" in name or "k_proj" in name):
