@@ -148,6 +148,13 @@ def test_ratios_are_taken_within_a_run_and_medians_over_the_runs():
     assert summary.ratios == {"other": 3} and summary.over_floor == 1.5  # of 2, 4, 3 and of 1, 2, 1.5
 
 
+def test_the_better_number_of_threads_may_differ_from_run_to_run(tmp_path):
+    names = ("torch, 1 thread", "torch, 2 threads")
+    runs = [[{"job": "step", "seconds": {"kvlab": [1.0], name: [2.0]}}] for name in names]
+    write_record(tmp_path / "bench.json", {"sections": [{"name": "tiny", "runs": runs}]})
+    assert read_summaries(tmp_path / "bench.json")["tiny"][0].ratios == {"torch": 2}
+
+
 def test_the_table_has_medians_spreads_ratios_and_floors():
     rows = [Row("context 16", {"kvlab": [0.02, 0.02, 0.022, 0.02], "other": [0.05]}, floor=0.016)]
     head, line = list(table("a decode step, ms", rows))[:2]

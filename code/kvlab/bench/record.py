@@ -48,12 +48,19 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
 
 
 def read_summaries(path: Path) -> dict[str, list[Summary]]:
-    """Each section's jobs, as medians of the runs' medians."""
+    """Each section's jobs, as medians of the runs' medians.
+
+    An engine that was tried with several numbers of threads counts with its best one in each run.
+    """
     content = json.loads(path.read_text(encoding="utf-8"))
     return {
-        section["name"]: summarise([[Row(**row) for row in run] for run in section["runs"]])
+        section["name"]: summarise([[_row(row) for row in run] for run in section["runs"]])
         for section in content["sections"]
     }
+
+
+def _row(row: dict[str, Any]) -> Row:
+    return Row(**{**row, "seconds": {name.split(",")[0]: times for name, times in row["seconds"].items()}})
 
 
 def _versions(settings: Settings) -> dict[str, str]:
