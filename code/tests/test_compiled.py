@@ -1,10 +1,13 @@
 """The compiled model against the plain one: every geometry, every cache, every way to cut a text. CI runs these."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from kvlab import KVCache, Transformer
 from registry import CACHES, GEOMETRIES, GROUPED, tokens, ways_to_cut
+from shape_comments import ShapeWatch, commented
 
 pytestmark = pytest.mark.compiled
 LENGTH = 19
@@ -85,6 +88,18 @@ def test_the_kernels_are_what_runs(compiled, counted):
     assert counted["causal_softmax"] == layers * GROUPED.n_kv_heads and counted["swiglu"] == layers
     model.forward([1], cache)
     assert counted["project"] == counted["finish"] == counted["attend_one"] == layers and counted["logits"] == 1
+
+
+def test_its_shape_comments_are_true(compiled):
+    from kvlab.model import compiled as module
+
+    model, cache = compiled(GROUPED, Transformer.random(GROUPED).weights), KVCache.for_model(GROUPED, 9)
+    with ShapeWatch(GROUPED) as watch:
+        model.forward(tokens(GROUPED, 7), cache)
+        model.forward([1], cache)
+    assert not watch.wrong, "\n".join(sorted(set(watch.wrong)))
+    promised = {f"compiled.py:{line}" for line in commented(Path(module.__file__))}
+    assert len(promised) >= 5 and promised <= watch.checked
 
 
 def test_what_has_no_kernel_is_left_to_numpy(compiled, counted):
