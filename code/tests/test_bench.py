@@ -150,9 +150,9 @@ def test_ratios_are_taken_within_a_run_and_medians_over_the_runs():
 
 def test_the_better_number_of_threads_may_differ_from_run_to_run(tmp_path):
     names = ("torch, 1 thread", "torch, 2 threads")
-    runs = [[{"job": "step", "seconds": {"kvlab": [1.0], name: [2.0]}}] for name in names]
+    runs = [[{"job": "step", "seconds": {"kvlab": [1.0], name: [2.0], "a, b": [3.0]}}] for name in names]
     write_record(tmp_path / "bench.json", {"sections": [{"name": "tiny", "runs": runs}]})
-    assert read_summaries(tmp_path / "bench.json")["tiny"][0].ratios == {"torch": 2}
+    assert read_summaries(tmp_path / "bench.json")["tiny"][0].ratios == {"torch": 2, "a, b": 3}
 
 
 def test_the_table_has_medians_spreads_ratios_and_floors():

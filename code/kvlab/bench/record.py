@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from kvlab.measure.records import provenance
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = "code/kvlab/bench/study.py"
+_THREADS = re.compile(r", \d+ threads?$")
 DEPENDS = (
     "code/kvlab/model/transformer.py", "code/kvlab/model/attention.py", "code/kvlab/model/ops.py",
     "code/kvlab/model/rope.py", "code/kvlab/model/weights.py", "code/kvlab/model/kernels.py",
@@ -60,7 +62,7 @@ def read_summaries(path: Path) -> dict[str, list[Summary]]:
 
 
 def _row(row: dict[str, Any]) -> Row:
-    return Row(**{**row, "seconds": {name.split(",")[0]: times for name, times in row["seconds"].items()}})
+    return Row(**{**row, "seconds": {_THREADS.sub("", name): times for name, times in row["seconds"].items()}})
 
 
 def _versions(settings: Settings) -> dict[str, str]:
