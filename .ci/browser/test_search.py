@@ -51,6 +51,7 @@ def test_a_word_that_is_nowhere_finds_nothing(context, home):
 def hits(page, start, term):
     """Search by typing into the page's field, and return the addresses of what is found, best first."""
     page.goto(f"{start}search.html")
+    page.wait_for_load_state("networkidle")  # its icon too
     page.locator("#main-content form.bd-search input").fill(term)
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=*")
