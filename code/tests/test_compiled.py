@@ -102,11 +102,12 @@ def test_its_shape_comments_are_true(compiled):
     assert len(promised) >= 5 and promised <= watch.checked
 
 
-def test_what_has_no_kernel_is_left_to_numpy(compiled, counted):
-    for name in ("biases", "qk norm"):
-        config = GEOMETRIES[name]
-        model, cache = compiled(config, Transformer.random(config).weights), KVCache.for_model(config, 9)
-        model.forward([1], cache)
+@pytest.mark.parametrize("switch", ["qkv_bias", "output_bias", "mlp_bias", "qk_norm"])
+def test_what_has_no_kernel_is_left_to_numpy(compiled, counted, switch):
+    config = GROUPED.with_(**{switch: True})
+    plain = Transformer.random(config)
+    model, cache = compiled(config, plain.weights), KVCache.for_model(config, 9)
+    np.testing.assert_allclose(model.forward([1], cache), plain.forward([1]), atol=TOLERANCE)
     assert counted["project"] == counted["finish"] == 0
 
 
