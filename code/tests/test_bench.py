@@ -145,7 +145,8 @@ def test_ratios_are_taken_within_a_run_and_medians_over_the_runs():
     runs = [[Row("step", {"kvlab": [a], "other": [b]}, floor=f)] for a, b, f in ((1, 2, 1), (2, 8, 1), (3, 9, 2))]
     (summary,) = summarise(runs)
     assert summary.seconds == {"kvlab": 2, "other": 8} and summary.runs == 3
-    assert summary.ratios == {"other": 3} and summary.over_floor == 1.5  # of 2, 4, 3 and of 1, 2, 1.5
+    assert summary.ratios == {"other": 3} and summary.over_floor == {"kvlab": 1.5, "other": 4.5}
+    # of 2, 4, 3; of 1, 2, 1.5; of 2, 8, 4.5
 
 
 def test_the_better_number_of_threads_may_differ_from_run_to_run(tmp_path):

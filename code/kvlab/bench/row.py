@@ -63,8 +63,8 @@ class Summary:
     job : str
     seconds : mapping of str to float
     floor : float or None
-    over_floor : float or None
-        Of the reference, the median of the runs' own ratios.
+    over_floor : mapping of str to float
+        Of each engine's seconds to the floor, the median of the runs' own ratios; empty where there is no floor.
     runs : int
     ratios : mapping of str to float
         Of the others' seconds to the reference's, each the median of the runs' own.
@@ -73,7 +73,7 @@ class Summary:
     job: str
     seconds: Mapping[str, float]
     floor: float | None = None
-    over_floor: float | None = None
+    over_floor: Mapping[str, float] = field(default_factory=dict)
     runs: int = 1
     ratios: Mapping[str, float] = field(default_factory=dict)
 
@@ -94,8 +94,10 @@ def _summary(rows: Sequence[Row], reference: str) -> Summary:
         if name != reference and reference in engines
     }
     floors = [row.floor for row in rows if row.floor is not None]
-    floor = float(np.median(floors)) if len(floors) == len(rows) else None
-    over = None
-    if floor is not None and reference in engines:
-        over = float(np.median([row.median(reference) / row.floor for row in rows if row.floor]))
-    return Summary(rows[0].job, seconds, floor, over, len(rows), ratios)
+    if len(floors) < len(rows):
+        return Summary(rows[0].job, seconds, runs=len(rows), ratios=ratios)
+    over = {
+        name: float(np.median([row.median(name) / floor for row, floor in zip(rows, floors, strict=True)]))
+        for name in engines
+    }
+    return Summary(rows[0].job, seconds, float(np.median(floors)), over, len(rows), ratios)
