@@ -1,5 +1,7 @@
 """The compiled model against the plain one: every geometry, every cache, every way to cut a text. CI runs these."""
 
+import doctest
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +134,11 @@ def test_a_cached_key_that_is_not_finite_is_noticed(compiled):
             model.forward([1] * n, cache)
         cache.check()
         assert cache.position == 4
+
+
+def test_the_examples_in_docstrings_are_true():
+    from test_multihead import NEED_NUMBA
+
+    tried = [doctest.testmod(importlib.import_module(name)) for name in NEED_NUMBA]
+    assert sum(result.attempted for result in tried) >= 4
+    assert not any(result.failed for result in tried)

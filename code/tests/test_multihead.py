@@ -145,10 +145,13 @@ def test_a_cache_of_other_heads_is_refused():
     cache.begin(1)
 
 
+NEED_NUMBA = ("kvlab.model.kernels", "kvlab.model.compiled")  # test_compiled runs their examples, where numba is
+
+
 def test_every_example_in_a_docstring_is_true():
     ran = 0
     for module in pkgutil.walk_packages(kvlab.__path__, "kvlab."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and module.name not in NEED_NUMBA:
             result = doctest.testmod(importlib.import_module(module.name))
             assert result.failed == 0, module.name
             ran += result.attempted

@@ -84,8 +84,6 @@ def theme(tmp_path):
     return path
 
 
-
-
 def test_icons_that_exist(theme):
     page = '<i class="fas fa-search fa-lg"></i><span class="btn fa-solid fa-sun"></span><i class="fab fa-github">'
     wanted = icons.of_page(page)

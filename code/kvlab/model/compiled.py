@@ -16,11 +16,7 @@ from numba import get_num_threads
 from kvlab.cache.base import Segment
 from kvlab.model.attention import QUERY_BLOCK, attend
 from kvlab.model.kernels import attend_one, causal_softmax, finish, logits, project, swiglu
-from kvlab.model.ops import linear, rms_norm
 from kvlab.model.transformer import Array, IntArray, Transformer, _Step
-from kvlab.model.weights import LayerWeights
-
-FEW = 128  # keys, below which one thread has attended before another has begun
 
 
 class CompiledTransformer(Transformer):
@@ -31,7 +27,11 @@ class CompiledTransformer(Transformer):
 
     Examples
     --------
-    >>> fast = CompiledTransformer(model.config, model.weights, model.tokenizer)  # doctest: +SKIP
+    >>> from kvlab import ModelConfig
+    >>> plain = Transformer.random(ModelConfig(1, 8, n_heads=2, n_kv_heads=1, head_dim=4, mlp_dim=16, vocab_size=32))
+    >>> fast = CompiledTransformer(plain.config, plain.weights)
+    >>> bool(np.allclose(fast.forward([5]), plain.forward([5]), atol=1e-5))
+    True
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,14 +80,13 @@ class CompiledTransformer(Transformer):
             return _attend_causally(scaled, segment, int(positions[0])).reshape(n_heads, n, -1)
         first = 0 if window is None else max(0, n_keys - window)
         keys, values = tuple(segment.keys[:, first:]), tuple(segment.values[:, first:])  # of each head, [n, D]
-        one: Array = attend_one(scaled[:, :, 0], keys, values, self._threads if n_keys - first >= FEW else 1)
+        one: Array = attend_one(scaled[:, :, 0], keys, values, self._threads)
         return one.reshape(n_heads, 1, -1)
 
-    def _mlp(self, weights: LayerWeights, hidden: Array) -> Array:
-        """See Transformer: the activation of many tokens is compiled."""
-        normed = rms_norm(hidden, weights.mlp_norm, self.config.norm_eps)
-        gated = swiglu(linear(normed, weights.gate_up, weights.gate_up_bias))  # [sum of N, M]
-        return linear(gated, weights.down, weights.down_bias)
+    def _gate(self, gate_up: Array) -> Array:
+        """See Transformer: the activation of many tokens is compiled too."""
+        gated: Array = swiglu(gate_up)
+        return gated
 
     def _head(self, hidden: Array) -> Array:
         """See Transformer: compiled for one row."""

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 BLOCK = 256  # tokens whose scores attention holds at once
+FEW = 128  # keys, below which one thread has attended before another has begun
+SMALL = 1 << 17  # entries of a matrix, below which the same holds for a product
 _ANY_ORDER = {"reassoc", "contract", "arcp", "nsz"}  # of sums; but NaN stays NaN, so that the model can refuse it
 fast: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True)
 parallel: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True, parallel=True)
@@ -103,22 +105,30 @@ def _rms_norm(x: Array, gain: Array, eps: float) -> Array:
 @fast
 def product(x: Array, weight: Array, threads: int) -> Array:
     """``x @ weight``: ``[in]`` times ``[in, out]``, whichever axis lies in a row in memory."""
+    threads = 1 if weight.size < SMALL else threads
     if weight.flags.c_contiguous:
         return _by_input(x, weight, threads)
     return _by_output(x, weight.T, threads)
 
 
-@parallel
+@fast
 def _by_input(x: Array, weight: Array, parts: int) -> Array:
     """``weight`` is ``[in, out]`` in C order: each thread takes some of the inputs."""
-    n_in, n_out = weight.shape
-    partial = np.empty((parts, n_out), np.float32)
-    for part in prange(parts):
-        _add_rows(x, weight, part * n_in // parts, (part + 1) * n_in // parts, partial[part])
-    y = partial[0]
+    partial = np.empty((parts, weight.shape[1]), np.float32)
+    if parts == 1:
+        _add_rows(x, weight, 0, x.size, partial[0])
+    else:
+        _add_rows_in_parts(x, weight, partial)
     for part in range(1, parts):
-        y += partial[part]
-    return y
+        partial[0] += partial[part]
+    return partial[0]
+
+
+@parallel
+def _add_rows_in_parts(x: Array, weight: Array, partial: Array) -> None:
+    parts = len(partial)
+    for part in prange(parts):
+        _add_rows(x, weight, part * x.size // parts, (part + 1) * x.size // parts, partial[part])
 
 
 @fast
@@ -135,41 +145,70 @@ def _add_rows(x: Array, weight: Array, first: int, last: int, y: Array) -> None:
             y[j] += x[i] * weight[i, j]
 
 
-@parallel
+@fast
 def _by_output(x: Array, weight: Array, parts: int) -> Array:
     """``weight`` is ``[out, in]`` in C order: each thread takes some of the outputs."""
-    n_out, n_in = weight.shape
-    y = np.empty(n_out, np.float32)
-    for part in prange(parts):
-        for i in range(part * n_out // parts, (part + 1) * n_out // parts):
-            total = np.float32(0)
-            for j in range(n_in):
-                total += x[j] * weight[i, j]
-            y[i] = total
+    y = np.empty(len(weight), np.float32)
+    if parts == 1:
+        _dot_rows(x, weight, 0, y.size, y)
+    else:
+        _dot_rows_in_parts(x, weight, parts, y)
     return y
 
 
 @parallel
-def attend_one(queries: Array, keys: tuple[Array, ...], values: tuple[Array, ...], parts: int) -> Array:
+def _dot_rows_in_parts(x: Array, weight: Array, parts: int, y: Array) -> None:
+    for part in prange(parts):
+        _dot_rows(x, weight, part * y.size // parts, (part + 1) * y.size // parts, y)
+
+
+@fast
+def _dot_rows(x: Array, weight: Array, first: int, last: int, y: Array) -> None:
+    """Set the outputs from ``first`` to ``last`` - 1 in y ``[out]``."""
+    for i in range(first, last):
+        total = np.float32(0)
+        for j in range(x.size):
+            total += x[j] * weight[i, j]
+        y[i] = total
+
+
+@fast
+def attend_one(queries: Array, keys: tuple[Array, ...], values: tuple[Array, ...], threads: int) -> Array:
     """One token's scaled queries ``[H_kv, G, D]`` over keys and values, for each head ``[n, D]``: ``[H_kv, G, D]``.
 
     Each thread takes some of the tokens, in blocks that its cache holds, and returns a softmax that is not divided yet.
     The pieces are merged by their largest scores: Flash-Decoding (Dao et al. 2023).
     """
     n_kv_heads, group, head_dim = queries.shape
-    n = len(keys[0])
+    parts = threads if len(keys[0]) >= FEW else 1
     top = np.full((parts, n_kv_heads, group), _LOWEST)
     total = np.zeros((parts, n_kv_heads, group), np.float32)
     weighted = np.zeros((parts, n_kv_heads, group, head_dim), np.float32)
-    for part in prange(parts):
-        first, last = part * n // parts, (part + 1) * n // parts
-        for head in range(n_kv_heads):
-            _softmax_part(queries[head], keys[head], values[head], first, last,
-                          top[part, head], total[part, head], weighted[part, head])  # fmt: skip
+    if parts == 1:
+        _attend_part(queries, keys, values, 0, len(keys[0]), top[0], total[0], weighted[0])
+    else:
+        _attend_in_parts(queries, keys, values, top, total, weighted)
     for head in range(n_kv_heads):
         for g in range(group):
             _merge(top[:, head, g], total[:, head, g], weighted[:, head, g])
     return weighted[0]
+
+
+@parallel
+def _attend_in_parts(
+    queries: Array, keys: tuple[Array, ...], values: tuple[Array, ...], top: Array, total: Array, weighted: Array
+) -> None:
+    parts, n = len(top), len(keys[0])
+    for part in prange(parts):
+        first, last = part * n // parts, (part + 1) * n // parts
+        _attend_part(queries, keys, values, first, last, top[part], total[part], weighted[part])
+
+
+@fast
+def _attend_part(queries: Array, keys: tuple[Array, ...], values: tuple[Array, ...], first: int, last: int,
+                 top: Array, total: Array, weighted: Array) -> None:  # fmt: skip
+    for head in range(len(queries)):
+        _softmax_part(queries[head], keys[head], values[head], first, last, top[head], total[head], weighted[head])
 
 
 @fast
@@ -194,8 +233,18 @@ def _softmax_part(
 
 @inlined
 def _scores(queries: Array, keys: Array, start: int, n: int, scores: Array) -> None:
-    """Dot products of all queries with n keys, each key at hand for all of them."""
-    for j in range(n):
+    """Dot products of all queries with n keys, four of them at a time and each at hand for all queries."""
+    whole = n // 4 * 4
+    for j in range(0, whole, 4):
+        row = start + j
+        for g in range(len(queries)):
+            a, b, c, e = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+            for d in range(queries.shape[1]):
+                x = queries[g, d]
+                a, b = a + x * keys[row, d], b + x * keys[row + 1, d]
+                c, e = c + x * keys[row + 2, d], e + x * keys[row + 3, d]
+            scores[g, j], scores[g, j + 1], scores[g, j + 2], scores[g, j + 3] = a, b, c, e
+    for j in range(whole, n):
         for g in range(len(queries)):
             score = np.float32(0)
             for d in range(queries.shape[1]):

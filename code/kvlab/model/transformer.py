@@ -23,6 +23,7 @@ from kvlab.model.weights import LayerWeights, ModelWeights, check_weights, rando
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 TokenIds = Sequence[int] | IntArray
+MLP_BLOCK = 128  # tokens that go through an MLP at once
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,8 @@ class Transformer:
         return hidden
 
     def _attention(self, layer_idx: int, weights: LayerWeights, hidden: Array, steps: list[_Step]) -> Array:
-        normed = rms_norm(hidden, weights.attention_norm, self.config.norm_eps)
-        qkv = linear(normed, weights.qkv, weights.qkv_bias)  # [sum of N, (H + 2 H_kv) D]
+        # [sum of N, (H + 2 H_kv) D]; what was normed is not kept while attention works
+        qkv = linear(rms_norm(hidden, weights.attention_norm, self.config.norm_eps), weights.qkv, weights.qkv_bias)
         attended = [self._attend(layer_idx, weights, qkv[step.rows], step) for step in steps]
         return linear(np.concatenate(attended), weights.output, weights.output_bias)
 
@@ -200,9 +201,16 @@ class Transformer:
         return rotated[:first_key], key, value
 
     def _mlp(self, weights: LayerWeights, hidden: Array) -> Array:
+        """Each token by itself; so many go through in blocks, and what lies between the matrices stays small."""
+        if len(hidden) > MLP_BLOCK:
+            blocks = (hidden[i : i + MLP_BLOCK] for i in range(0, len(hidden), MLP_BLOCK))
+            return np.concatenate([self._mlp(weights, block) for block in blocks])
         normed = rms_norm(hidden, weights.mlp_norm, self.config.norm_eps)
-        gated = swiglu(linear(normed, weights.gate_up, weights.gate_up_bias))  # [sum of N, M]
+        gated = self._gate(linear(normed, weights.gate_up, weights.gate_up_bias))  # [sum of N, M]
         return linear(gated, weights.down, weights.down_bias)
+
+    def _gate(self, gate_up: Array) -> Array:
+        return swiglu(gate_up)
 
     def _logits(self, steps: list[_Step], hidden: Array, last_only: bool) -> list[Array]:
         """Logits per sequence; not finite ones are refused before anything is committed."""
