@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kvlab import Transformer, generate_cached
-from kvlab.bench.comparison import agreement, decode_rounds, prefill_rounds
+from kvlab.bench.comparison import Reads, agreement, decode_rounds, prefill_rounds
 from kvlab.bench.engine import prompt
 from kvlab.bench.footprint import import_seconds, over_needed
 from kvlab.bench.kvlab_engine import KvlabEngine
@@ -189,3 +189,9 @@ def test_a_study_of_the_tiny_model_from_the_engines_to_the_record(tmp_path):
 def test_the_package_is_imported_beside_numpy_in_a_fraction_of_a_second():
     assert 0 < min(import_seconds(1)) < 5  # that it is measured; how long it may take is for the study to say
     assert over_needed({"peak": 115, "needed": 100, "loaded": 0}) == pytest.approx(0.15)
+
+
+def test_the_floor_is_the_bytes_at_the_speed_of_the_read():
+    reads = Reads(lambda: 0.5, 1000)
+    assert reads.step() == 0.5
+    assert reads.floor(200, 0.5) == pytest.approx(0.1)

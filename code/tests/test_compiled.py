@@ -56,6 +56,22 @@ def test_logits_are_those_of_the_plain_model(compiled, geometry, cache, cut):
     np.testing.assert_allclose(np.concatenate(got), plain.forward(text), atol=TOLERANCE)
 
 
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_two_bytes_a_weight_are_the_model_of_the_rounded_weights(geometry, counted):
+    from kvlab.model.compiled import Bfloat16Transformer
+
+    config = GEOMETRIES[geometry]
+    weights, text = Transformer.random(config, seed=3).weights, tokens(config, LENGTH)
+    model = Bfloat16Transformer(config, weights)
+    plain, cache = Transformer(config, model.weights), KVCache.for_model(config, LENGTH)
+    got = [model.forward(text[:5], cache)] + [model.forward([token], cache) for token in text[5:]]
+    np.testing.assert_allclose(np.concatenate(got), plain.forward(text), atol=TOLERANCE)
+    assert np.abs(np.concatenate(got) - Transformer(config, weights).forward(text)).max() > TOLERANCE
+    matrices = sum(array.size for _, array in weights.named() if array.ndim == 2)
+    assert model.bytes_read == weights.nbytes - 2 * matrices
+    assert counted["logits"] == LENGTH - 5
+
+
 def test_a_long_context_is_split_between_threads_and_merged(compiled):
     config = GROUPED.with_(n_layers=2)
     plain, text = Transformer.random(config, seed=5), tokens(config, 700)

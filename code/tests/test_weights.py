@@ -16,9 +16,10 @@ def block(array: np.ndarray) -> np.ndarray:
     return array if array.base is None else block(array.base)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.uint16])
 @pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_all_arrays_are_pieces_of_one_block(geometry):
-    weights = empty_weights(GEOMETRIES[geometry])
+def test_all_arrays_are_pieces_of_one_block(geometry, dtype):
+    weights = empty_weights(GEOMETRIES[geometry], dtype)
     arrays = [array for _, array in weights.named()]
     assert {name: array.shape for name, array in weights.named()} == model_shapes(GEOMETRIES[geometry])
     assert len({id(block(array)) for array in arrays}) == 1

@@ -58,6 +58,26 @@ def agreement(model: Transformer, engine: Engine, n_tokens: int = 32) -> Agreeme
     ))  # fmt: skip
 
 
+class Reads:
+    """A read of known size, taken in turn like an engine: its speed makes bytes into seconds.
+
+    Parameters
+    ----------
+    job : Job
+        From ``bandwidth_probe``, as is ``n_bytes``.
+    """
+
+    def __init__(self, job: Job, n_bytes: int) -> None:
+        self.step, self._n_bytes = job, n_bytes
+
+    def fill(self, n_tokens: int) -> None:
+        """Nothing to fill."""
+
+    def floor(self, n_bytes: int, seconds: float) -> float:
+        """Seconds to read so many bytes when the job took ``seconds``."""
+        return n_bytes * seconds / self._n_bytes
+
+
 def decode_rounds(
     engines: Mapping[str, Stepper], context: int, repeats: int, *, probe: Job | None = None, gate: float = GATE
 ) -> Rounds:

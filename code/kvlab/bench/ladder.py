@@ -18,23 +18,23 @@ from pathlib import Path
 
 import numpy as np
 
-from kvlab.bench.comparison import agreement, decode_rounds
+from kvlab.bench.comparison import Reads, agreement, decode_rounds
 from kvlab.bench.kvlab_engine import KvlabEngine
 from kvlab.bench.models import bench_model
 from kvlab.bench.peers import threads_here
-from kvlab.bench.record import as_record, write_record
+from kvlab.bench.record import ROOT, as_record, write_record
 from kvlab.bench.row import Row
 from kvlab.bench.study import Section, Settings
 from kvlab.cache.base import Segment
 from kvlab.cache.contiguous import KVCache
+from kvlab.io.load import load_model
 from kvlab.measure.roofline import bandwidth_probe
-from kvlab.measure.rounds import Job
 from kvlab.model.ops import softmax
 from kvlab.model.transformer import Array, IntArray, Transformer
 from kvlab.model.weights import ModelWeights
 
 SCRIPT = "code/kvlab/bench/ladder.py"
-CONTEXTS = (16, 1024, 16_384)
+CONTEXTS, SHORTER = (16, 1024, 16_384), (16, 1024, 4096)
 
 
 class RepeatingHeads(Transformer):
@@ -118,42 +118,75 @@ def measure(contexts: Sequence[int] = CONTEXTS, repeats: int = 10) -> list[Row]:
         Two rungs write different tokens.
     """
     model = bench_model("smollm2-135m")
-    cache = KVCache.for_model(model.config, max(contexts) + 1)
-    engines = {name: KvlabEngine(rung, cache=cache) for name, rung in rungs(model).items()}
-    for name, engine in engines.items():
-        if (found := agreement(model, engine)).refused:
+    return _rows({name: (rung, model) for name, rung in rungs(model).items()}, contexts, repeats)
+
+
+def measure_halves(contexts: Sequence[int] = SHORTER, repeats: int = 10) -> Section:
+    """The last rung beside the same with weights of two bytes: another model, held to its own rounded weights.
+
+    Raises
+    ------
+    ValueError
+        It writes other tokens than the rounded weights do in NumPy.
+    """
+    from kvlab.model.compiled import Bfloat16Transformer, CompiledTransformer
+
+    model = load_model("smollm2-135m")
+    halves = Bfloat16Transformer(model.config, model.weights)
+    rounded = Transformer(model.config, halves.weights)
+    whole = CompiledTransformer(model.config, model.weights)
+    rows = _rows({"float32": (whole, model), "bfloat16": (halves, rounded)}, contexts, repeats)
+    return Section("halves", "a decode step by the bytes of a weight, ms", rows, notes=(_harm(model, rounded),))
+
+
+def _harm(exact: Transformer, rounded: Transformer, n: int = 512) -> str:
+    """What rounding does to the next-token predictions on a text that neither model wrote."""
+    text = (ROOT / "book" / "01-problem-analysis.md").read_text(encoding="utf-8")
+    ids = np.array(exact.tokenizer.encode(text)[: n + 1])
+    chances = [softmax(model.forward(ids[:-1])) for model in (exact, rounded)]  # [n, V] each
+    before, after = (float(-np.log(chance[np.arange(n), ids[1:]]).mean()) for chance in chances)
+    same = float(np.mean(chances[0].argmax(axis=1) == chances[1].argmax(axis=1)))
+    return (
+        f"on the first {n} tokens of chapter 1's source, the mean loss is {before:.4f} with float32 and {after:.4f} "
+        f"with bfloat16, and the likeliest next token is the same for {same:.1%} of them"
+    )
+
+
+def _rows(
+    rungs_and_oracles: Mapping[str, tuple[Transformer, Transformer]], contexts: Sequence[int], repeats: int
+) -> list[Row]:
+    """A row for each context; the models share a cache, and the first one's bytes give the floor."""
+    config = next(iter(rungs_and_oracles.values()))[0].config
+    cache = KVCache.for_model(config, max(contexts) + 1)
+    engines = {}
+    for name, (rung, oracle) in rungs_and_oracles.items():
+        engines[name] = KvlabEngine(rung, cache=cache)
+        if (found := agreement(oracle, engines[name])).refused:
             raise ValueError(f"the rung {name!r} is refused: {found.refused}.")
-    probe, probe_bytes = bandwidth_probe()
-    return [_row(engines, context, repeats, probe, probe_bytes) for context in contexts]
+    reads = Reads(*bandwidth_probe())
+    return [_row(engines, context, repeats, reads) for context in contexts]
 
 
-def _row(engines: Mapping[str, KvlabEngine], context: int, repeats: int, probe: Job, probe_bytes: int) -> Row:
-    reads = _Reads(probe)
-    rounds = decode_rounds({"probe": reads, **engines}, context, repeats, probe=probe)
-    floor = next(iter(engines.values())).floor_bytes() * rounds.median("probe") / probe_bytes
+def _row(engines: Mapping[str, KvlabEngine], context: int, repeats: int, reads: Reads) -> Row:
+    rounds = decode_rounds({"probe": reads, **engines}, context, repeats, probe=reads.step)
+    floor = reads.floor(next(iter(engines.values())).floor_bytes(), rounds.median("probe"))
     return Row.of(f"context {context}", rounds, floor=floor)
 
 
-class _Reads:
-    """The bandwidth probe, taken in turn like a rung."""
-
-    def __init__(self, probe: Job) -> None:
-        self.step = probe
-
-    def fill(self, n_tokens: int) -> None:
-        """Nothing to fill."""
-
-
 def main(arguments: list[str]) -> int:
-    """Measure, print, and record if a file is named."""
-    rows = measure()
-    for row in rows:
-        print(f"\n{row.job}, floor {1e3 * (row.floor or 0):.1f} ms")
-        for name in row.seconds:
-            print(f"  {name:<28} {1e3 * row.median(name):8.2f} ms ±{50 * row.spread(name):.0f}%")
+    """Measure, print, and record if a file is named; without numba, the rungs in NumPy alone."""
+    sections = [Section("ladder", "a decode step, rung by rung, ms", measure())]
+    if find_spec("numba"):
+        sections.append(measure_halves())
+    for section in sections:
+        print(f"\n{section.title}")
+        for row in section.rows:
+            print(f"\n{row.job}, floor {1e3 * (row.floor or 0):.1f} ms")
+            for name in row.seconds:
+                print(f"  {name:<28} {1e3 * row.median(name):8.2f} ms ±{50 * row.spread(name):.0f}%")
+        print(*section.notes, sep="\n")
     if arguments:
-        section = Section("ladder", "a decode step, rung by rung, ms", rows)
-        write_record(Path(arguments[0]), as_record([[section]], Settings({}, threads_here()), script=SCRIPT))
+        write_record(Path(arguments[0]), as_record([sections], Settings({}, threads_here()), script=SCRIPT))
     return 0
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kvlab.bench.comparison import decode_rounds, prefill_rounds
+from kvlab.bench.comparison import Reads, decode_rounds, prefill_rounds
 from kvlab.bench.engine import Engine, Stepper
 from kvlab.bench.footprint import import_seconds, load_seconds, over_needed, peak_memory
 from kvlab.bench.models import bench_model
@@ -87,24 +87,22 @@ def study(settings: Settings) -> Iterator[Section]:
 
 def _smollm2(settings: Settings, company: Company, wanted: list[str]) -> Iterator[Section]:
     """The sections of the book's model."""
-    probe, probe_bytes = bandwidth_probe()
-    floor = _Floor(company.engines["kvlab"], probe, probe_bytes)
+    reads, own = Reads(*bandwidth_probe()), company.engines["kvlab"]
     ours = {name: engine for name, engine in company.engines.items() if name in ("kvlab", "compiled")}
     repeats = settings.repeats
     if "decode" in wanted:
-        rows = [_decode(company.engines, floor, n, repeats) for n in SHORT]
+        rows = [_decode(company.engines, own, reads, n, repeats) for n in SHORT]
         yield Section("decode", "a decode step, ms", rows, notes=(*_told(company), _load()))
     if "long" in wanted:
-        yield Section(
-            "long", "at long contexts, ms", [_decode(ours, floor, n, repeats) for n in LONG], notes=(_load(),)
-        )
+        rows = [_decode(ours, own, reads, n, repeats) for n in LONG]
+        yield Section("long", "at long contexts, ms", rows, notes=(_load(),))
         for engine in ours.values():
             engine.fill(0)
     if "prefill" in wanted:
-        rows = [_prefill(company.engines, n, max(3, repeats // 3), probe) for n in PROMPTS]
+        rows = [_prefill(company.engines, n, max(3, repeats // 3), reads.step) for n in PROMPTS]
         yield Section("prefill", "a prompt, ms", rows, {_prompt(n): n for n in PROMPTS}, (_load(),))
     if "batch" in wanted:
-        yield _batch(company.engines["kvlab"], repeats)
+        yield _batch(own, repeats)
 
 
 def _told(company: Company) -> Iterator[str]:
@@ -117,23 +115,10 @@ def _told(company: Company) -> Iterator[str]:
         yield f"{name} is left out: {why}"
 
 
-class _Floor:
-    """The bandwidth probe, taken in turn like an engine."""
-
-    def __init__(self, engine: RemoteEngine, probe: Job, probe_bytes: int) -> None:
-        self._engine, self.step, self._probe_bytes = engine, probe, probe_bytes
-
-    def fill(self, n_tokens: int) -> None:
-        """Nothing to fill."""
-
-    def seconds(self, probe_seconds: float) -> float:
-        """Of a decode step at the probe's speed, at the context that the engine is filled to."""
-        return float(self._engine.ask("floor_bytes")) * probe_seconds / self._probe_bytes
-
-
-def _decode(engines: Mapping[str, Stepper], floor: _Floor, context: int, repeats: int) -> Row:
-    rounds = decode_rounds({"probe": floor, **engines}, context, repeats, probe=floor.step, gate=GATE)
-    return Row.of(f"context {context}", rounds, floor=floor.seconds(rounds.median("probe")))
+def _decode(engines: Mapping[str, Stepper], own: RemoteEngine, reads: Reads, context: int, repeats: int) -> Row:
+    rounds = decode_rounds({"probe": reads, **engines}, context, repeats, probe=reads.step, gate=GATE)
+    floor = reads.floor(int(own.ask("floor_bytes")), rounds.median("probe"))
+    return Row.of(f"context {context}", rounds, floor=floor)
 
 
 def _prompt(n_tokens: int) -> str:
@@ -192,8 +177,4 @@ def _peak(context: int) -> str:
 def _load() -> str:
     """How busy the system was with other things just now."""
     busy = busy_share()
-    return (
-        "load not told by this system"
-        if busy is None
-        else f"before and after it, {busy:.0%} of the processors were busy"
-    )
+    return "load not told by this system" if busy is None else f"just after it, {busy:.0%} of the processors were busy"

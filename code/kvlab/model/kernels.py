@@ -6,7 +6,8 @@ matrix it copies the keys into an order of its own first, as three vectors it re
 reads a piece that lies in one row in memory, some inputs of a matrix or some tokens, and what comes between two
 products is compiled along with them.
 
-Needs the extra ``compiled``. All arrays are float32; nothing is checked here. `CompiledTransformer` is what calls it.
+Needs the extra ``compiled``. All arrays are float32, only matrices may be bfloat16, kept as uint16, and are widened as
+they are read. Nothing is checked here. `CompiledTransformer` is what calls it.
 All is in one file because numba keeps compiled code on disk, and notices changes only of the file a function is in.
 """
 
@@ -15,7 +16,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, prange, types
+from numba.extending import overload
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
@@ -102,6 +104,17 @@ def _rms_norm(x: Array, gain: Array, eps: float) -> Array:
     return x * (np.float32(1) / np.sqrt(total / np.float32(x.size) + np.float32(eps))) * gain
 
 
+def _wide(number: Any) -> Any:
+    """A weight as float32: itself, or with 16 more bits."""
+
+
+@overload(_wide, inline="always", strict=False)
+def _wide_of(number: Any) -> Any:  # decided by type, when a kernel is compiled
+    if number == types.uint16:
+        return lambda number: np.uint32(np.uint32(number) << 16).view(np.float32)
+    return lambda number: number
+
+
 @fast
 def product(x: Array, weight: Array, threads: int) -> Array:
     """``x @ weight``: ``[in]`` times ``[in, out]``, whichever axis lies in a row in memory."""
@@ -139,10 +152,11 @@ def _add_rows(x: Array, weight: Array, first: int, last: int, y: Array) -> None:
     for i in range(first, whole, 4):  # four rows at a time: y is read and written a quarter as often
         a, b, c, d = x[i], x[i + 1], x[i + 2], x[i + 3]
         for j in range(y.size):
-            y[j] += a * weight[i, j] + b * weight[i + 1, j] + c * weight[i + 2, j] + d * weight[i + 3, j]
+            y[j] += (a * _wide(weight[i, j]) + b * _wide(weight[i + 1, j])
+                     + c * _wide(weight[i + 2, j]) + d * _wide(weight[i + 3, j]))  # fmt: skip
     for i in range(whole, last):
         for j in range(y.size):
-            y[j] += x[i] * weight[i, j]
+            y[j] += x[i] * _wide(weight[i, j])
 
 
 @fast
@@ -168,7 +182,7 @@ def _dot_rows(x: Array, weight: Array, first: int, last: int, y: Array) -> None:
     for i in range(first, last):
         total = np.float32(0)
         for j in range(x.size):
-            total += x[j] * weight[i, j]
+            total += x[j] * _wide(weight[i, j])
         y[i] = total
 
 

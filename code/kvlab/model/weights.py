@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from kvlab.model.config import ModelConfig
 
 Array = NDArray[np.float32]
-_LINE = 16  # numbers of a cache line
+_LINE = 64  # bytes of a cache line
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def check_weights(config: ModelConfig, weights: ModelWeights) -> None:
             )
 
 
-def empty_weights(config: ModelConfig) -> ModelWeights:
+def empty_weights(config: ModelConfig, dtype: DTypeLike = np.float32) -> ModelWeights:
     """Arrays for a config, not filled yet, laid out so that a decode step reads them fast.
 
     All lie in one block of memory. The system gives large blocks pages of 2 MiB, where NumPy asks for them, which
@@ -128,24 +128,21 @@ def empty_weights(config: ModelConfig) -> ModelWeights:
     threads, and each of them reads longer pieces.
     """
     shapes = model_shapes(config)
-    block = np.empty(sum(_padded(shape) for shape in shapes.values()) + _LINE, dtype=np.float32)
-    start = -block.ctypes.data // block.itemsize % _LINE
+    line = _LINE // np.dtype(dtype).itemsize  # numbers of a cache line
+    places = {name: -(-math.prod(shape) // line) * line for name, shape in shapes.items()}  # each begins a line
+    block = np.empty(sum(places.values()) + line, dtype)
+    start = -block.ctypes.data // block.itemsize % line
     arrays: dict[str, Array] = {}
     for name, shape in shapes.items():
         flat = block[start : start + math.prod(shape)]
         by_column = shape[0] > shape[-1] and (name != "embedding" or config.tied_head)  # a lookup wants rows
         arrays[name] = flat.reshape(shape[::-1]).T if by_column else flat.reshape(shape)
-        start += _padded(shape)
+        start += places[name]
     layers = tuple(
         LayerWeights(**{name: arrays.pop(f"layers.{i}.{name}") for name in layer_shapes(config)})
         for i in range(config.n_layers)
     )
     return ModelWeights(layers=layers, **arrays)
-
-
-def _padded(shape: tuple[int, ...]) -> int:
-    """Numbers that an array takes in the block, so that the next one begins at a cache line of its own."""
-    return -(-math.prod(shape) // _LINE) * _LINE
 
 
 def random_weights(config: ModelConfig, seed: int = 0) -> ModelWeights:
