@@ -16,6 +16,7 @@ A reading path, one line a file:
     model/reuse         keep the equal beginning, read the rest
     model/generate_batch  several sequences at once, without padding
     model/compiled      an option: a decode step compiled by numba; model/kernels its loops
+    model/bfloat16      weights of two bytes, which it can read too
 
     cache/base          the contract between a model and any cache
     cache/transaction   a step, staged layer by layer and committed once; cache/checks what it refuses

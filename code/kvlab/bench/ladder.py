@@ -34,7 +34,8 @@ from kvlab.model.transformer import Array, IntArray, Transformer
 from kvlab.model.weights import ModelWeights
 
 SCRIPT = "code/kvlab/bench/ladder.py"
-CONTEXTS, SHORTER = (16, 1024, 16_384), (16, 1024, 4096)
+ROUNDS = {16: 60, 1024: 60, 16_384: 20}  # at each context: a rung may bring less than rounds differ
+SHORTER = {16: 20, 1024: 20, 4096: 20}
 
 
 class RepeatingHeads(Transformer):
@@ -109,7 +110,7 @@ def rungs(model: Transformer) -> dict[str, Transformer]:
     return ladder
 
 
-def measure(contexts: Sequence[int] = CONTEXTS, repeats: int = 10) -> list[Row]:
+def measure(rounds: Mapping[int, int] = ROUNDS) -> list[Row]:
     """A row for each context, with every rung's seconds.
 
     Raises
@@ -118,10 +119,10 @@ def measure(contexts: Sequence[int] = CONTEXTS, repeats: int = 10) -> list[Row]:
         Two rungs write different tokens.
     """
     model = bench_model("smollm2-135m")
-    return _rows({name: (rung, model) for name, rung in rungs(model).items()}, contexts, repeats)
+    return _rows({name: (rung, model) for name, rung in rungs(model).items()}, rounds)
 
 
-def measure_halves(contexts: Sequence[int] = SHORTER, repeats: int = 10) -> Section:
+def measure_halves(rounds: Mapping[int, int] = SHORTER) -> Section:
     """The last rung beside the same with weights of two bytes: another model, held to its own rounded weights.
 
     Raises
@@ -135,7 +136,7 @@ def measure_halves(contexts: Sequence[int] = SHORTER, repeats: int = 10) -> Sect
     halves = Bfloat16Transformer(model.config, model.weights)
     rounded = Transformer(model.config, halves.weights)
     whole = CompiledTransformer(model.config, model.weights)
-    rows = _rows({"float32": (whole, model), "bfloat16": (halves, rounded)}, contexts, repeats)
+    rows = _rows({"float32": (whole, model), "bfloat16": (halves, rounded)}, rounds)
     return Section("halves", "a decode step by the bytes of a weight, ms", rows, notes=(_harm(model, rounded),))
 
 
@@ -152,19 +153,17 @@ def _harm(exact: Transformer, rounded: Transformer, n: int = 512) -> str:
     )
 
 
-def _rows(
-    rungs_and_oracles: Mapping[str, tuple[Transformer, Transformer]], contexts: Sequence[int], repeats: int
-) -> list[Row]:
+def _rows(rungs_and_oracles: Mapping[str, tuple[Transformer, Transformer]], rounds: Mapping[int, int]) -> list[Row]:
     """A row for each context; the models share a cache, and the first one's bytes give the floor."""
     config = next(iter(rungs_and_oracles.values()))[0].config
-    cache = KVCache.for_model(config, max(contexts) + 1)
+    cache = KVCache.for_model(config, max(rounds) + 1)
     engines = {}
     for name, (rung, oracle) in rungs_and_oracles.items():
         engines[name] = KvlabEngine(rung, cache=cache)
         if (found := agreement(oracle, engines[name])).refused:
             raise ValueError(f"the rung {name!r} is refused: {found.refused}.")
     reads = Reads(*bandwidth_probe())
-    return [_row(engines, context, repeats, reads) for context in contexts]
+    return [_row(engines, context, repeats, reads) for context, repeats in rounds.items()]
 
 
 def _row(engines: Mapping[str, KvlabEngine], context: int, repeats: int, reads: Reads) -> Row:
