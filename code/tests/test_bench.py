@@ -3,12 +3,13 @@
 import json
 import os
 import sys
-import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kvlab import Transformer, generate_cached
+from kvlab.bench import quiet
 from kvlab.bench.comparison import Reads, agreement, decode_rounds, prefill_rounds
 from kvlab.bench.engine import prompt
 from kvlab.bench.footprint import import_seconds, over_needed
@@ -165,12 +166,23 @@ def test_the_table_has_medians_spreads_ratios_and_floors():
     assert "500 ±0% 20/s" in rate
 
 
-def test_a_busy_neighbour_is_seen():
-    share = busy_share(0.05)
-    assert share is None or 0 <= share <= 1
-    start = time.monotonic()
-    wait_until_quiet(patience=0.0, limit=-1.0)  # never quiet enough: it gives up when its patience ends
-    assert time.monotonic() - start < 10
+BEFORE = [100, 5, 20, 1000, 50, 0, 1, 0, 0, 0]  # ticks: user, nice, system, idle, waiting for a disk, and so on
+QUIET = [101, 5, 20, 1098, 51, 0, 1, 0, 0, 0]  # 100 later, of which 1 was work
+BUSY = [150, 5, 30, 1038, 52, 0, 1, 0, 0, 0]  # 100 later, of which 60 were
+
+
+@pytest.mark.parametrize(("later", "share"), [(QUIET, 0.01), (BUSY, 0.6)])
+def test_a_busy_neighbour_is_seen(later, share, monkeypatch):
+    told = iter([BEFORE, later])
+    monkeypatch.setattr(quiet, "_times", lambda path: next(told))
+    assert busy_share(0.0) == (pytest.approx(share) if Path("/proc/stat").exists() else None)
+
+
+def test_a_comparison_waits_for_quiet_but_not_for_ever(monkeypatch):
+    shares = iter([0.9, 0.5, 0.1, 0.9])
+    monkeypatch.setattr(quiet, "busy_share", lambda seconds=0.0: next(shares))
+    assert wait_until_quiet(patience=60.0) == 0.1
+    assert wait_until_quiet(patience=0.0) == 0.9
 
 
 def test_a_study_of_the_tiny_model_from_the_engines_to_the_record(tmp_path):

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from kvlab import ConcatCache, KVCache, ModelConfig, RopeConfig, Transformer, random_weights
+from kvlab.model.ops import swiglu
+from kvlab.model.transformer import MLP_BLOCK
 from registry import CACHES, GEOMETRIES, GROUPED, contents, same, tokens
 
 V = GROUPED.vocab_size
@@ -230,3 +232,14 @@ def test_a_config_that_cannot_be_is_refused(change, sentence):
 def test_a_rotation_that_cannot_be_is_refused(change, sentence):
     with pytest.raises(ValueError, match=sentence):
         RopeConfig(**change)
+
+
+@pytest.mark.parametrize("n", [MLP_BLOCK, MLP_BLOCK + 1, 2 * MLP_BLOCK + 3])
+def test_a_prompt_longer_than_a_block_of_the_mlp_is_one_prompt(n, monkeypatch):
+    model, text = Transformer.random(GROUPED, seed=4), tokens(GROUPED, n)
+    in_blocks, sizes = model.forward(text), []
+    monkeypatch.setattr(model, "_gate", lambda both: sizes.append(len(both)) or swiglu(both))
+    model.forward(text)
+    assert max(sizes) == min(n, MLP_BLOCK) and sum(sizes) == n * GROUPED.n_layers
+    monkeypatch.setattr("kvlab.model.transformer.MLP_BLOCK", n)
+    np.testing.assert_allclose(in_blocks, model.forward(text), atol=2e-5)
