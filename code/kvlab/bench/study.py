@@ -170,8 +170,8 @@ def _footprint() -> Section:
 def _peak(context: int) -> str:
     measured = peak_memory("smollm2-135m", context)
     peak, needed = (f"{measured[name] / 2**20:,.0f} MiB" for name in ("peak", "needed"))
-    over = over_needed(measured)
-    return f"after a prompt of {context:,}, a peak of {peak}: {over:.0%} over weights and a cache for 1,028 ({needed})"
+    over = f"{over_needed(measured):.0%} over weights and a cache of 1,028 tokens ({needed})"
+    return f"after a prompt of {context:,}, a peak of {peak}: {over}"
 
 
 def _load() -> str:
