@@ -86,6 +86,21 @@ def test_a_long_context_is_split_between_threads_and_merged(compiled):
             np.testing.assert_allclose(theirs, ours, atol=TOLERANCE)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("shape", [(30, 40), (401, 331), (331, 401)])  # below SMALL, where one thread works, and above
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_product_in_parts_is_the_product(order, shape, threads, compiled):
+    from kvlab.model.bfloat16 import from_bfloat16, to_bfloat16
+    from kvlab.model.kernels import SMALL, product
+
+    assert (np.prod(shape) < SMALL) == (shape == (30, 40))
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal(shape[0], dtype=np.float32)
+    halves = np.asarray(to_bfloat16(rng.standard_normal(shape, dtype=np.float32)), order=order)
+    for weight in (from_bfloat16(halves), halves):
+        np.testing.assert_allclose(product(x, weight, threads), x @ from_bfloat16(halves), atol=1e-4)
+
+
 def test_scores_far_apart_neither_overflow_nor_vanish(compiled):
     from kvlab.model.kernels import attend_one
 
