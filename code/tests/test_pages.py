@@ -179,28 +179,81 @@ def test_a_linked_file_that_is_not_there_is_named(tmp_path):
 
 def test_each_build_finds_the_pages_as_sphinx_left_them(tmp_path, monkeypatch):
     """Sphinx writes only what is out of date; pages that were made light twice would lose what the first time kept."""
-    page = tmp_path / "html" / "a.html"
-    page.parent.mkdir()
-    page.write_text("whole")
-    app = SimpleNamespace(outdir=page.parent, srcdir=tmp_path, builder=SimpleNamespace(name="html"))
-    seen = []
-
-    def lighten(pages, source):
-        seen.append(page.read_text())
-        page.write_text("x")
-        return []
-
-    monkeypatch.setattr(light, "lighten", lighten)
-    for _ in range(3):
+    app, page, seen = lightly_built(tmp_path, monkeypatch)
+    for written in ("first", "second", "third"):
         light.begin(app)
+        page.write_text(page.read_text() + f" {written}")
         light.finish(app, None)
-        assert page.read_text() == "x"
-    assert seen == ["whole"] * 3
+        assert page.read_text() == f"x{len(seen)}"
+    assert seen == ["whole first", "whole first second", "whole first second third"]
     light.begin(app)  # a build that fails leaves Sphinx's own pages, which the next one must not replace
     page.write_text("newer")
     light.finish(app, ValueError())
     light.begin(app)
     assert page.read_text() == "newer"
+    light.finish(app, None)
+    assert (page.read_text(), seen[3:]) == ("x4", ["newer"])
+
+
+def test_pages_that_did_not_change_are_not_made_light_again(tmp_path, monkeypatch):
+    app, page, seen = lightly_built(tmp_path, monkeypatch)
+    for _ in range(3):
+        light.begin(app)
+        assert page.read_text() == "whole"
+        light.finish(app, None)
+        assert page.read_text() == "x1"
+    light.begin(app)  # a build that stops halfway
+    light.begin(app)
+    light.finish(app, None)
+    assert (page.read_text(), seen) == ("x1", ["whole"])
+    (tmp_path / "package-lock.json").write_text("another PurgeCSS")
+    light.begin(app)
+    light.finish(app, None)
+    assert (page.read_text(), seen) == ("x2", ["whole"] * 2)
+
+
+def test_pages_with_a_fault_are_not_taken_for_light_ones(tmp_path, monkeypatch):
+    app, _, seen = lightly_built(tmp_path, monkeypatch, faults=["a.html links b.css, which is not there"])
+    for _ in range(2):
+        light.begin(app)
+        light.finish(app, None)
+    assert seen == ["whole"] * 2
+
+
+def lightly_built(folder, monkeypatch, faults=()):
+    """An application, its only page, and a list of what the page held whenever it was made light."""
+    page, seen = folder / "html" / "a.html", []
+    page.parent.mkdir()
+    page.write_text("whole")
+    (folder / "package-lock.json").write_text("{}")
+
+    def lighten(pages, source):
+        seen.append(page.read_text())
+        page.write_text(f"x{len(seen)}")
+        return list(faults)
+
+    monkeypatch.setattr(light, "lighten", lighten)
+    monkeypatch.setattr(light, "warn", lambda fault: None)
+    return SimpleNamespace(outdir=page.parent, srcdir=folder, builder=SimpleNamespace(name="html")), page, seen
+
+
+def test_a_digest_tells_any_change_of_a_folder(tmp_path):
+    inside, lock = tmp_path / "pages", tmp_path / "lock"
+    (inside / "b").mkdir(parents=True)
+    (inside / "a").write_text("1")
+    lock.write_text("2")
+    digests = [files.digest(inside, lock)]
+    (inside / "cache.pyc").write_text("compiled")
+    assert files.digest(inside, lock) == digests[0]
+    for change in (
+        lambda: (inside / "a").rename(inside / "b" / "a"),
+        lambda: (inside / "b" / "a").write_text("3"),
+        lambda: (inside / "b" / "more").write_text(""),
+        lambda: lock.write_text("4"),
+    ):
+        change()
+        digests.append(files.digest(inside, lock))
+    assert len(set(digests)) == 5
 
 
 def test_files_that_no_page_loads_are_removed(tmp_path):

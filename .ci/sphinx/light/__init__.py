@@ -5,7 +5,8 @@ icon anew. The fonts are enough. After each build, that script is taken out of t
 down to what the pages use, and files that no page loads are removed.
 
 Sphinx writes only what is out of date, into a folder that it must find as it left it. So that folder is kept beside the
-light one, and takes its place again at the beginning of the next build.
+light one, and takes its place again at the beginning of the next build. If that build changes nothing in it, the light
+pages come back as they were.
 """
 
 import shutil
@@ -30,10 +31,21 @@ def heavy(app):
     return Path(app.outdir).with_name("html-heavy")
 
 
+def kept(app):
+    """The folder that keeps the light pages of the build before while Sphinx works."""
+    return Path(app.outdir).with_name("html-light")
+
+
+def seal(app):
+    """The file that says which pages, and which program, the light pages were made of; none if they have a fault."""
+    return Path(app.outdir).with_name("html-light.seal")
+
+
 def begin(app):
     """Put the pages of the build before back as Sphinx left them."""
     if app.builder.name == "html" and heavy(app).exists():
-        shutil.rmtree(app.outdir, ignore_errors=True)
+        shutil.rmtree(kept(app), ignore_errors=True)
+        Path(app.outdir).rename(kept(app))
         heavy(app).rename(app.outdir)
 
 
@@ -44,16 +56,30 @@ def finish(app, exception):
     """
     if exception or app.builder.name != "html":
         return
+    made_of = files.digest(Path(app.outdir), Path(__file__).parent, Path(app.srcdir, "package-lock.json"))
     copying = heavy(app).with_suffix(".part")  # half a copy must not be taken for one
     shutil.rmtree(copying, ignore_errors=True)
     shutil.copytree(app.outdir, copying)
     copying.rename(heavy(app))
-    try:
-        faults = lighten(Path(app.outdir), Path(app.srcdir))
-    except (OSError, RuntimeError) as error:
-        faults = [f"the pages could not be made light: {error}"]
+    if kept(app).exists() and seal(app).exists() and seal(app).read_text() == made_of:
+        shutil.rmtree(app.outdir)
+        kept(app).rename(app.outdir)
+        return
+    shutil.rmtree(kept(app), ignore_errors=True)
+    seal(app).unlink(missing_ok=True)
+    faults = faults_of(app)
     for fault in faults:
         warn(fault)
+    if not faults:
+        seal(app).write_text(made_of)
+
+
+def faults_of(app):
+    """Lighten the pages; return what is wrong with them, or that it could not be done."""
+    try:
+        return lighten(Path(app.outdir), Path(app.srcdir))
+    except (OSError, RuntimeError) as error:
+        return [f"the pages could not be made light: {error}"]
 
 
 def warn(fault):

@@ -19,6 +19,17 @@ UNUSED = (
 LINKED = re.compile(r'((?:href|src)="[^":?]*?)(_static/[^"?#]+)(?:\?[^"#]*)?(?=")')
 
 
+def digest(*places):
+    """What tells these files, and all that lie in these folders, from any others; Python's own caches left out."""
+    found = hashlib.sha256()
+    for place in places:
+        inside = [path for path in place.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        for path in sorted(inside) if place.is_dir() else [place]:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.update(f"{path.relative_to(place.parent).as_posix()} {content}\n".encode())
+    return found.hexdigest()
+
+
 def stamped(page, pages):
     """A page whose links to files carry a mark of what is in them, so that no browser keeps an older one."""
 
