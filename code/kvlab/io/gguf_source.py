@@ -7,8 +7,8 @@ import numpy as np
 from kvlab.io.assemble import UnsupportedModelError, expected_tensors
 from kvlab.io.gguf import GgufFile
 from kvlab.io.gguf_config import ROPE_FACTORS
-from kvlab.io.quants import dequantise, dequantise_transposed
-from kvlab.io.quants_simple import Array
+from kvlab.io.quants import dequantise_into
+from kvlab.io.quants_simple import Array, Bytes
 from kvlab.model.config import ModelConfig
 
 _TOP_NAMES = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
@@ -49,23 +49,14 @@ class GgufSource:
         info = self._file.tensors.get(gguf_name(name))
         return None if info is None else info.shape
 
-    def read(self, name: str) -> Array:
-        """The tensor as float32, ``[out, in]``.
-
-        The embedding comes row by row; a matrix is the transposed view of a contiguous ``[in, out]`` array, or, where
-        ``empty_weights`` keeps outputs in rows, contiguous itself: copying it there is one straight pass.
-        """
+    def read_into(self, name: str, out: Array) -> None:
+        """Write the tensor to its place, ``[out, in]``."""
         info = self._file.tensors[gguf_name(name)]
         raw = self._file.raw(info.name)
-        by_output = name.endswith("down_proj.weight") and info.shape[0] < info.shape[1]
-        if len(info.shape) != 2 or name == "model.embed_tokens.weight" or by_output:
-            array = dequantise(info.kind, raw, info.shape)  # [V, E], [E, M] or [n]
-        else:
-            array = dequantise_transposed(info.kind, raw, (info.shape[0], info.shape[1])).T  # [out, in]
         if self._config.architecture == "llama" and ("q_proj" in name or "k_proj" in name):
-            array = _halves_apart(array.T, self._config.head_dim).T
+            raw = _halves_apart(raw.reshape(info.shape[0], -1), self._config.head_dim)
+        dequantise_into(info.kind, raw, out)
         self._file.release(info.name)  # all of the file would otherwise lie in memory beside the weights
-        return array
 
 
 def gguf_name(name: str) -> str:
@@ -77,7 +68,10 @@ def gguf_name(name: str) -> str:
     return f"blk.{layer}.{_LAYER_NAMES[part]}.{kind}"
 
 
-def _halves_apart(columns: Array, head_dim: int) -> Array:
-    """Reorder the last axis, head by head, from pairs (2i, 2i + 1) to pairs (i, i + D/2)."""
-    pairs = columns.reshape(*columns.shape[:-1], -1, head_dim // 2, 2)
-    return np.ascontiguousarray(np.swapaxes(pairs, -1, -2)).reshape(columns.shape)
+def _halves_apart(rows: Bytes, head_dim: int) -> Bytes:
+    """Reorder rows of bytes, head by head, from pairs (2i, 2i + 1) to pairs (i, i + D/2); they come one after another.
+
+    Done before they are decoded: they are shorter then.
+    """
+    pairs = rows.reshape(-1, head_dim // 2, 2, rows.shape[-1])  # [H, D/2, 2, bytes]
+    return np.ascontiguousarray(np.swapaxes(pairs, 1, 2)).reshape(-1)

@@ -93,37 +93,48 @@ def dequantise(kind: TensorType, raw: Bytes, shape: tuple[int, ...]) -> Array:
     shape : tuple of int
         ``[rows, columns]`` or ``[columns]``, the neighbouring numbers last.
     """
-    out = np.empty((raw.size // kind.block_bytes, kind.block_len), dtype=np.float32)
+    out = np.empty(shape, dtype=np.float32)
+    dequantise_into(kind, raw, out)
+    return out
+
+
+def dequantise_into(kind: TensorType, raw: Bytes, out: Array) -> None:
+    """Decode a tensor to its place, ``[rows, columns]`` or ``[columns]``, some numbers at a time.
+
+    The model multiplies by ``[in, out]``, so most places are the transposed view of what lies in memory. Block i of
+    many rows together are then rows ``i b`` to ``(i + 1) b`` of that, and only the few bytes of the blocks need to be
+    transposed: a third of the time that turning the numbers takes.
+    """
+    if out.flags.c_contiguous:
+        _decode_rows(kind, raw, out.reshape(-1, kind.block_len))
+        return
+    rows, columns = out.shape
+    blocks = raw.reshape(rows, columns // kind.block_len, kind.block_bytes)
+    step = max(1, _CHUNK // (columns if kind.block_len == 1 else kind.block_len))
+    for start in range(0, rows, step):
+        some, place = blocks[start : start + step], out[start : start + step]
+        if kind.block_len == 1:
+            place[:] = dequantise(kind, some.reshape(-1), place.shape)
+        else:
+            _decode_columns(kind, some, place.T)
+
+
+def _decode_rows(kind: TensorType, raw: Bytes, out: Array) -> None:
+    """Decode blocks that lie one after another into ``out [n, block_len]``."""
     step = _CHUNK // kind.block_len
     for start in range(0, len(out), step):
+        place = out[start : start + step]
         some = raw[start * kind.block_bytes : (start + step) * kind.block_bytes]
-        _decode_blocks(kind, some, out[start : start + step])
-    return out.reshape(shape)
+        if kind.block_len == 1:
+            kind.decode(some, place[:, 0])
+            continue
+        numbers = np.empty(place.shape[::-1], dtype=np.float32)  # [block_len, n]
+        kind.decode(np.ascontiguousarray(some.reshape(-1, kind.block_bytes).T), numbers)
+        place[:] = numbers.T
 
 
-def _decode_blocks(kind: TensorType, raw: Bytes, out: Array) -> None:
-    """Decode blocks that lie one after another into ``out [n, block_len]``."""
-    if kind.block_len == 1:
-        kind.decode(raw, out[:, 0])
-        return
-    columns = np.ascontiguousarray(raw.reshape(-1, kind.block_bytes).T)  # [block bytes, n]
-    numbers = np.empty(out.shape[::-1], dtype=np.float32)  # [block_len, n]
-    kind.decode(columns, numbers)
-    out[:] = numbers.T
-
-
-def dequantise_transposed(kind: TensorType, raw: Bytes, shape: tuple[int, int]) -> Array:
-    """A matrix of ``[out, in]`` in the file as float32 ``[in, out]``, without a transposition of float32.
-
-    The model multiplies by ``[in, out]``. Block i of every row together hold rows ``i b`` to ``(i + 1) b`` of that
-    matrix, so only the few bytes of the blocks are transposed: a third of the time that turning the result takes.
-    """
-    if kind.block_len == 1:
-        return dequantise(kind, raw, shape).T  # nothing is saved by turning it here; whoever copies it does
-    rows, columns = shape
-    width = columns // kind.block_len  # blocks in a row
-    blocks = raw.reshape(rows, width, kind.block_bytes)
-    out = np.empty((width, kind.block_len, rows), dtype=np.float32)
-    for i in range(width):
-        kind.decode(np.ascontiguousarray(blocks[:, i].T), out[i])
-    return out.reshape(columns, rows)
+def _decode_columns(kind: TensorType, blocks: Bytes, out: Array) -> None:
+    """Decode ``[rows, blocks of a row, block bytes]`` into ``out [columns, rows]``."""
+    for i in range(blocks.shape[1]):
+        place = out[i * kind.block_len : (i + 1) * kind.block_len]  # [block_len, rows]
+        kind.decode(np.ascontiguousarray(blocks[:, i].T), place)

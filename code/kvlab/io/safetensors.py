@@ -16,7 +16,7 @@ _SINGLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
 class SafetensorsSource:
     """The tensors of a checkpoint folder, in one ``model.safetensors`` or in shards with an index.
 
-    Opening reads tables of contents only. A tensor is read when it is asked for, one at a time, as float32. Names with
+    Opening reads tables of contents only. A tensor is read when it is asked for, as float32. Names with
     and without the leading ``model.`` are found, since a model saved without its head leaves that out.
 
     Parameters
@@ -63,10 +63,17 @@ class SafetensorsSource:
         UnsupportedModelError
             Its type is not supported.
         """
+        return self._entry(name).read()
+
+    def read_into(self, name: str, out: Array) -> None:
+        """Write the tensor to its place, a vector or a matrix; raises what ``read`` raises."""
+        self._entry(name).read_into(out)
+
+    def _entry(self, name: str) -> Entry:
         entry = self._find(name)
         if entry is None or self.shape(name) is None:
             raise KeyError(f"the checkpoint has no tensor {name}.")
-        return entry.read()
+        return entry
 
     def _find(self, name: str) -> Entry | None:
         return self._entries.get(name) or self._entries.get(name.removeprefix("model."))

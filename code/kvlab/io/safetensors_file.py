@@ -22,6 +22,7 @@ import numpy as np
 from kvlab.model.weights import Array
 
 _LONGEST_TABLE = 100_000_000  # bytes; the limit of the format's own library
+_CHUNK = 1 << 16  # numbers read at a time on the way to their place
 _BF16 = np.dtype("<u2")  # the upper half of a float32, held as an integer
 READABLE: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": _BF16,
@@ -49,14 +50,25 @@ class Entry:
     nbytes: int
 
     def read(self) -> Array:
-        """The numbers as float32, in memory of their own.
+        """The numbers as float32, in memory of their own."""
+        return self._numbers(0, math.prod(self.shape)).reshape(self.shape)
+
+    def read_into(self, out: Array) -> None:
+        """Write a vector or a matrix to its place, some rows at a time."""
+        width = math.prod(self.shape[1:])
+        step = max(1, _CHUNK // max(1, width))
+        for first in range(0, self.shape[0], step):
+            place = out[first : first + step]
+            place[...] = self._numbers(first * width, place.size).reshape(place.shape)
+
+    def _numbers(self, first: int, count: int) -> Array:
+        """Some of the numbers.
 
         The file is read, not mapped: a mapped file's pages count as the process's memory, so that loading would
         seem to take, and on a small machine would take, the size of the file once more.
         """
         dtype = READABLE[self.dtype]
-        stored = np.fromfile(self.path, dtype, self.nbytes // dtype.itemsize, offset=self.start)
-        return _as_float32(stored).reshape(self.shape)
+        return _as_float32(np.fromfile(self.path, dtype, count, offset=self.start + first * dtype.itemsize))
 
 
 def _as_float32(stored: np.ndarray[Any, Any]) -> Array:

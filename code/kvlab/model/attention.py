@@ -57,18 +57,20 @@ def attend(
     the logarithms of their sums, so the result does not depend on how the tokens are split.
     """
     n_heads, n_queries, head_dim = queries.shape
-    n_kv_heads = segments[0].keys.shape[0]
-    scaled = (queries * np.float32(head_dim**-0.5)).reshape(n_kv_heads, -1, n_queries, head_dim)  # [H_kv, G, N, D]
+    n_kv_heads, scale = segments[0].keys.shape[0], np.float32(head_dim**-0.5)
+    grouped = queries.reshape(n_kv_heads, -1, n_queries, head_dim)  # [H_kv, G, N, D]
     if n_queries == 1 and len(segments) == 1 and segments[0].positions is segments[0].rope_positions is None:
         seen = _span(segments[0].keys.shape[1], query_positions, window)
-        one = _attend_one(scaled[:, :, 0], segments[0].keys[:, seen], segments[0].values[:, seen])  # [H_kv, G, D_v]
+        keys, values = segments[0].keys[:, seen], segments[0].values[:, seen]
+        one = _attend_one(grouped[:, :, 0] * scale, keys, values)  # [H_kv, G, D_v]
         return one.reshape(n_heads, 1, -1).astype(np.float32, copy=False)
-    blocks = [
-        _attend_block(scaled[:, :, rows], segments, query_positions[rows], window, rope)
-        for rows in (slice(i, i + QUERY_BLOCK) for i in range(0, n_queries, QUERY_BLOCK))
-    ]
-    attended = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=2)  # [H_kv, G, N, D_v]
-    return attended.reshape(n_heads, n_queries, -1).astype(np.float32, copy=False)
+    value_dim = segments[0].values.shape[-1]
+    by_token = np.empty((n_queries, *grouped.shape[:2], value_dim), np.float32)  # the next product reads it so
+    attended = by_token.transpose(1, 2, 0, 3)  # [H_kv, G, N, D_v]
+    for rows in (slice(i, i + QUERY_BLOCK) for i in range(0, n_queries, QUERY_BLOCK)):
+        scaled = grouped[:, :, rows] * scale
+        attended[:, :, rows] = _attend_block(scaled, segments, query_positions[rows], window, rope)
+    return attended.reshape(n_heads, n_queries, -1)
 
 
 def store(cache: Cache | None, layer_idx: int, key: Array, value: Array) -> tuple[Segment, ...]:

@@ -2,7 +2,7 @@
 
 A single token goes through ``kernels``, which needs the extra ``compiled`` (numba). A prompt's
 large products are BLAS's as before; only what lies between them is compiled. The first step of a process loads the
-compiled code; the first on a machine compiles it, which takes half a minute.
+compiled code; the first on a machine compiles it, which takes about a minute.
 """
 
 from __future__ import annotations

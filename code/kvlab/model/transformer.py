@@ -155,15 +155,16 @@ class Transformer:
         token_ids = np.concatenate([step.token_ids for step in steps])
         hidden: Array = np.ascontiguousarray(self.weights.embedding[token_ids])
         for layer_idx, weights in enumerate(self.weights.layers):
-            hidden = hidden + self._attention(layer_idx, weights, hidden, steps)
-            hidden = hidden + self._mlp(weights, hidden)
+            hidden += self._attention(layer_idx, weights, hidden, steps)
+            hidden += self._mlp(weights, hidden)
         return hidden
 
     def _attention(self, layer_idx: int, weights: LayerWeights, hidden: Array, steps: list[_Step]) -> Array:
         # [sum of N, (H + 2 H_kv) D]; what was normed is not kept while attention works
         qkv = linear(rms_norm(hidden, weights.attention_norm, self.config.norm_eps), weights.qkv, weights.qkv_bias)
         attended = [self._attend(layer_idx, weights, qkv[step.rows], step) for step in steps]
-        return linear(np.concatenate(attended), weights.output, weights.output_bias)
+        together = attended[0] if len(attended) == 1 else np.concatenate(attended)
+        return linear(together, weights.output, weights.output_bias)
 
     def _attend(self, layer_idx: int, weights: LayerWeights, qkv: Array, step: _Step) -> Array:
         """One sequence's attention: ``[N, (H + 2 H_kv) D]`` to ``[N, H D]``."""
