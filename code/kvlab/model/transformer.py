@@ -163,8 +163,7 @@ class Transformer:
         # [sum of N, (H + 2 H_kv) D]; what was normed is not kept while attention works
         qkv = linear(rms_norm(hidden, weights.attention_norm, self.config.norm_eps), weights.qkv, weights.qkv_bias)
         attended = [self._attend(layer_idx, weights, qkv[step.rows], step) for step in steps]
-        together = attended[0] if len(attended) == 1 else np.concatenate(attended)
-        return linear(together, weights.output, weights.output_bias)
+        return linear(np.concatenate(attended), weights.output, weights.output_bias)
 
     def _attend(self, layer_idx: int, weights: LayerWeights, qkv: Array, step: _Step) -> Array:
         """One sequence's attention: ``[N, (H + 2 H_kv) D]`` to ``[N, H D]``."""
