@@ -16,7 +16,7 @@ from kvlab.io import quants_super as super_blocks
 from kvlab.io.quants_simple import Array, Bytes
 
 # numbers decoded at a time: temporaries stay in the processor's cache, and beside the result they weigh nothing
-_CHUNK = 1 << 16
+_CHUNK = 1 << 15
 
 
 @dataclass(frozen=True)
