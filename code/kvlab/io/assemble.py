@@ -121,5 +121,5 @@ def assemble(config: ModelConfig, source: TensorSource) -> ModelWeights:
     with ThreadPoolExecutor(_READERS) as readers:
         reads = [readers.submit(source.read_into, *place) for place in _places(config, weights)]
         for read in reads:
-            pass  # raises what it raised
+            read.result()  # raises what it raised
     return weights
