@@ -15,7 +15,8 @@ A reading path, one line a file:
     model/stopping      stop strings in streamed text
     model/reuse         keep the equal beginning, read the rest
     model/generate_batch  several sequences at once, without padding
-    model/compiled      an option: a decode step compiled by numba; model/kernels its loops
+    model/threaded      an option: a long prompt on several threads
+    model/compiled      and this one: a decode step compiled by numba; model/kernels its loops
     model/bfloat16      weights of two bytes, which it can read too
 
     cache/base          the contract between a model and any cache
@@ -50,11 +51,12 @@ A reading path, one line a file:
     bench/worker        an engine in a process of its own; bench/remote its other end
     bench/comparison    equal tokens first, then turns; bench/row, table, record what came out
     bench/study         the whole comparison, as ``make bench`` runs it
-    bench/ladder        what each step towards a fast decode brought
+    bench/ladder        what each step towards a fast decode brought; bench/prompt_ladder the same of prompts
 
     figures/            the book's charts and steppers
 
-Everything but ``io``, ``figures``, ``model/compiled`` and the engines of ``bench`` needs NumPy only.
+NumPy is all that they need, but for ``io``, ``figures``, ``model/threaded``, ``model/compiled`` and the engines of
+``bench``.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def counted(compiled, monkeypatch):
     """How often the kernels ran, by name."""
     import kvlab.model.compiled as module
 
-    calls = dict.fromkeys(("project", "finish", "logits", "attend_one", "causal_softmax", "swiglu"), 0)
+    calls = dict.fromkeys(("project", "finish", "logits", "attend_one", "causal_softmax", "swiglu", "rotated_heads"), 0)
 
     def counting(name, kernel):
         def call(*arguments):
@@ -118,7 +118,8 @@ def test_the_kernels_are_what_runs(compiled, counted):
     model, cache = compiled(GROUPED, plain.weights), KVCache.for_model(GROUPED, 9)
     model.forward(tokens(GROUPED, 8), cache)
     layers = GROUPED.n_layers
-    assert counted["causal_softmax"] == layers * GROUPED.n_kv_heads and counted["swiglu"] == layers
+    assert counted["causal_softmax"] == layers * GROUPED.n_kv_heads
+    assert counted["swiglu"] == counted["rotated_heads"] == layers
     model.forward([1], cache)
     assert counted["project"] == counted["finish"] == counted["attend_one"] == layers and counted["logits"] == 1
 
@@ -173,3 +174,22 @@ def test_the_examples_in_docstrings_are_true():
     tried = [doctest.testmod(importlib.import_module(name)) for name in NEED_NUMBA]
     assert sum(result.attempted for result in tried) >= 4
     assert not any(result.failed for result in tried)
+
+
+def test_each_rung_of_the_prompts_ladder_is_the_model_and_what_it_says(compiled, monkeypatch):
+    from kvlab.bench.prompt_ladder import prompt_rungs
+    from kvlab.model import threaded
+
+    monkeypatch.setattr(threaded, "SHORTEST", 6)
+    plain, ids, ways = Transformer.random(GROUPED), tokens(GROUPED, 9), []
+    in_blocks = threaded.ThreadedTransformer._in_blocks
+    monkeypatch.setattr(
+        threaded.ThreadedTransformer, "_in_blocks", lambda self, *work: ways.append("blocks") or in_blocks(self, *work)
+    )
+    found = {}
+    with threaded.ThreadpoolController().limit(limits=2, user_api="blas"):
+        for name, rung in prompt_rungs(plain).items():
+            ways.clear()
+            np.testing.assert_allclose(rung.forward(ids), plain.forward(ids), atol=TOLERANCE)
+            found[name] = (bool(ways), isinstance(rung, compiled))
+    assert list(found.values()) == [(False, False), (True, False), (False, True), (True, True)]

@@ -145,7 +145,8 @@ def test_a_cache_of_other_heads_is_refused():
     cache.begin(1)
 
 
-NEED_NUMBA = ("kvlab.model.kernels", "kvlab.model.compiled")  # test_compiled runs their examples, where numba is
+# test_compiled runs their examples, where numba is
+NEED_NUMBA = ("kvlab.model.kernels", "kvlab.model.compiled", "kvlab.bench.prompt_ladder")
 
 
 def test_every_example_in_a_docstring_is_true():

@@ -14,6 +14,7 @@ from kvlab.measure.rounds import GATE, Job, Rounds, in_turn
 from kvlab.model.transformer import Transformer
 
 PAUSE = 0.06  # seconds for another engine's threads to stop waiting in a loop for more work
+LONG_PROMPT = 600  # tokens; with so many, an engine that has another way for long prompts takes it
 TURN = 0.08  # seconds at least, and four steps, of an engine's turn; before it a quarter as long that is not counted
 
 
@@ -36,15 +37,15 @@ class Agreement:
     refused: str = ""
 
 
-def agreement(model: Transformer, engine: Engine, n_tokens: int = 32) -> Agreement:
-    """Compare an engine's greedy tokens with those of the model itself.
+def agreement(model: Transformer, engine: Engine, n_tokens: int = 32, *, n_prompt: int = 24) -> Agreement:
+    """Compare an engine's greedy tokens with those of the model itself, after a prompt.
 
     Tokens may part where the best two logits are closer than twice the largest difference between the two engines'
     logits, which rounding explains; anywhere else one of the two computes another model.
     """
     from kvlab.model.generate import generate_cached
 
-    ids = prompt(24, model.config.vocab_size)
+    ids = prompt(n_prompt, model.config.vocab_size)
     ours, theirs = list(generate_cached(model, ids, n_tokens)), engine.greedy(ids, n_tokens)
     difference = np.abs(model.forward(ids, last_only=True)[-1] - np.array(engine.logits(ids), dtype=np.float32)).max()
     parted = first_divergence(model, ids, ours, theirs, max_difference=float(difference))

@@ -176,11 +176,13 @@ def main(arguments: list[str]) -> int:
     """Measure, print, and record if a file is named; without numba, the rungs in NumPy alone."""
     sections = [Section("ladder", "a decode step, rung by rung, ms", measure())]
     if find_spec("numba"):
-        sections.append(measure_halves())
+        from kvlab.bench.prompt_ladder import measure_prompts
+
+        sections += [measure_halves(), measure_prompts()]
     for section in sections:
         print(f"\n{section.title}")
         for row in section.rows:
-            print(f"\n{row.job}, floor {1e3 * (row.floor or 0):.1f} ms")
+            print(f"\n{row.job}" + (f", floor {1e3 * row.floor:.1f} ms" if row.floor else ""))
             for name in row.seconds:
                 print(f"  {name:<28} {1e3 * row.median(name):8.2f} ms ±{50 * row.spread(name):.0f}%")
         print(*section.notes, sep="\n")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from kvlab.bench.comparison import Agreement, agreement
+from kvlab.bench.comparison import LONG_PROMPT, Agreement, agreement
 from kvlab.bench.remote import EngineError, RemoteEngine
 from kvlab.model.transformer import Transformer
 
@@ -83,7 +83,7 @@ def together(model_name: str, model: Transformer, peers: list[Peer]) -> Iterator
         for peer in peers:
             try:
                 engine = stack.enter_context(RemoteEngine(peer.python, peer.engine, model_name, peer.threads))
-                told = agreement(model, engine)
+                told = agreement(model, engine, n_prompt=LONG_PROMPT)
             except (EngineError, OSError) as error:
                 company.missing[peer.name] = str(error)
                 continue

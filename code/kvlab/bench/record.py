@@ -21,8 +21,8 @@ _THREADS = re.compile(r", \d+ threads?$")
 DEPENDS = (
     "code/kvlab/model/transformer.py", "code/kvlab/model/attention.py", "code/kvlab/model/ops.py",
     "code/kvlab/model/rope.py", "code/kvlab/model/weights.py", "code/kvlab/model/kernels.py",
-    "code/kvlab/model/compiled.py", "code/kvlab/model/bfloat16.py", "code/kvlab/cache/contiguous.py",
-    "code/kvlab/cache/transaction.py",
+    "code/kvlab/model/threaded.py", "code/kvlab/model/compiled.py", "code/kvlab/model/bfloat16.py",
+    "code/kvlab/cache/contiguous.py", "code/kvlab/cache/transaction.py",
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """The same model with compiled parts: an option for speed, not the one that the chapters show.
 
-A single token goes through ``kernels``, which needs the extra ``compiled`` (numba). A prompt's
-large products are BLAS's as before; only what lies between them is compiled. The first step of a process loads the
-compiled code; the first on a machine compiles it, which takes about a minute.
+A single token goes through ``kernels``, which needs the extra ``compiled`` (numba). A prompt's large products are
+BLAS's as before, on several threads where it is long; only what lies between them is compiled. The first step of a
+process loads the compiled code; the first on a machine compiles it, which takes about a minute.
 """
 
 from __future__ import annotations
@@ -17,12 +17,21 @@ from kvlab.cache.base import Segment
 from kvlab.model.attention import QUERY_BLOCK, attend
 from kvlab.model.bfloat16 import bfloat16_weights
 from kvlab.model.config import ModelConfig
-from kvlab.model.kernels import attend_one, causal_softmax, finish, logits, project, swiglu
-from kvlab.model.transformer import Array, IntArray, Transformer, _Step
-from kvlab.model.weights import ModelWeights
+from kvlab.model.kernels import (
+    attend_one,
+    causal_softmax,
+    finish,
+    logits,
+    project,
+    rotated_heads,
+    swiglu,
+)
+from kvlab.model.threaded import ThreadedTransformer
+from kvlab.model.transformer import Array, IntArray, _Step
+from kvlab.model.weights import LayerWeights, ModelWeights
 
 
-class CompiledTransformer(Transformer):
+class CompiledTransformer(ThreadedTransformer):
     """A ``Transformer`` whose single tokens are computed by compiled code, on as many threads as numba has.
 
     Every cache works as with ``Transformer``, and logits agree with its to rounding. Where a model has biases, norms of
@@ -30,7 +39,7 @@ class CompiledTransformer(Transformer):
 
     Examples
     --------
-    >>> from kvlab import ModelConfig
+    >>> from kvlab import ModelConfig, Transformer
     >>> plain = Transformer.random(ModelConfig(1, 8, n_heads=2, n_kv_heads=1, head_dim=4, mlp_dim=16, vocab_size=32))
     >>> fast = CompiledTransformer(plain.config, plain.weights)
     >>> bool(np.allclose(fast.forward([5]), plain.forward([5]), atol=1e-5))
@@ -75,17 +84,27 @@ class CompiledTransformer(Transformer):
     ) -> Array:
         """See Transformer: over one segment, in the order of its positions, it is compiled."""
         (n_heads, n, head_dim), segment = query.shape, segments[0]
-        n_kv_heads, n_keys, _ = segment.keys.shape
-        ordered = segment.positions is None and segment.rope_positions is None and n_keys == positions[-1] + 1
+        n_kv_heads, seen = len(segment.keys), int(positions[-1]) + 1
+        ordered = segment.positions is None and segment.rope_positions is None and segment.keys.shape[1] >= seen
         if len(segments) > 1 or not ordered or segment.keys.dtype != np.float32 or (window is not None and n > 1):
             return attend(query, segments, positions, window=window, rope=self._rope)
-        scaled = (query * np.float32(head_dim**-0.5)).reshape(n_kv_heads, -1, n, head_dim)  # [H_kv, G, N, D]
+        scale = np.float32(head_dim**-0.5)
+        grouped = query.reshape(n_kv_heads, -1, n, head_dim)  # [H_kv, G, N, D]
         if n > 1:
-            return _attend_causally(scaled, segment, int(positions[0])).reshape(n_heads, n, -1)
-        first = 0 if window is None else max(0, n_keys - window)
-        keys, values = tuple(segment.keys[:, first:]), tuple(segment.values[:, first:])  # of each head, [n, D]
-        one: Array = attend_one(scaled[:, :, 0], keys, values, self._threads)
+            return _attend_causally(grouped, scale, segment, int(positions[0])).reshape(n_heads, n, -1)
+        first = 0 if window is None else max(0, seen - window)
+        keys, values = tuple(segment.keys[:, first:seen]), tuple(segment.values[:, first:seen])  # of each head, [n, D]
+        one: Array = attend_one(grouped[:, :, 0] * scale, keys, values, self._threads)
         return one.reshape(n_heads, 1, -1)
+
+    def _heads(self, weights: LayerWeights, qkv: Array, step: _Step) -> tuple[Array, Array, Array]:
+        """See Transformer: rotation is compiled where nothing is in its way."""
+        if self.config.qk_norm or (step.cache is not None and step.cache.rotate_on_read):
+            return super()._heads(weights, qkv, step)
+        n_heads, n_rotated = self.config.n_heads, self.config.n_heads + self.config.n_kv_heads
+        rotated = rotated_heads(qkv, step.angles[0][:, 0], step.angles[1][:, 1], n_rotated)  # [H + H_kv, N, D]
+        value = qkv.reshape(len(qkv), -1, self.config.head_dim)[:, n_rotated:].transpose(1, 0, 2)
+        return rotated[:n_heads], rotated[n_heads:], value
 
     def _gate(self, gate_up: Array) -> Array:
         """See Transformer: the activation of many tokens is compiled too."""
@@ -119,17 +138,18 @@ class Bfloat16Transformer(CompiledTransformer):
         return self._read.nbytes
 
 
-def _attend_causally(queries: Array, segment: Segment, start: int) -> Array:
+def _attend_causally(queries: Array, scale: np.float32, segment: Segment, start: int) -> Array:
     """A prompt's attention ``[H_kv, G, N, D]``: BLAS's products, and between them a compiled softmax.
 
     In blocks of queries, one head after the other, so that scores stay in the processor's cache.
     """
     n_kv_heads, group, n, head_dim = queries.shape
-    attended = np.empty((n_kv_heads, group, n, segment.values.shape[-1]), np.float32)
+    by_token = np.empty((n, n_kv_heads, group, segment.values.shape[-1]), np.float32)  # the next product reads it so
+    attended = by_token.transpose(1, 2, 0, 3)  # [H_kv, G, N, D]
     for first in range(0, n, QUERY_BLOCK):
         rows, seen = slice(first, min(first + QUERY_BLOCK, n)), start + min(first + QUERY_BLOCK, n)
         for head in range(n_kv_heads):
-            block = queries[head, :, rows].reshape(-1, head_dim)  # [G * rows, D]
+            block = queries[head, :, rows].reshape(-1, head_dim) * scale  # [G * rows, D]
             scores = block @ segment.keys[head, :seen].T
             totals = causal_softmax(scores.reshape(group, -1, seen), start + first)
             weighted = (scores @ segment.values[head, :seen]).reshape(group, -1, attended.shape[-1])

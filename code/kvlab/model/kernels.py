@@ -25,11 +25,11 @@ BLOCK = 256  # tokens whose scores attention holds at once
 FEW = 128  # keys, below which one thread has attended before another has begun
 SMALL = 1 << 17  # entries of a matrix, below which the same holds for a product
 _ANY_ORDER = {"reassoc", "contract", "arcp", "nsz"}  # of sums; but NaN stays NaN, so that the model can refuse it
-fast: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True)
+fast: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True, nogil=True)
 parallel: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", cache=True, parallel=True)
 inlined: Any = njit(fastmath=_ANY_ORDER, error_model="numpy", inline="always")
 _LOG2_E, _LN_2, _MOST, _ONE = np.float32(np.log2(np.e)), np.float32(np.log(2)), np.float32(126), np.float32(1)
-_LOWEST = np.float32(-3e38)
+_LOWEST, _ALL_BUT_SIGN = np.float32(-3e38), np.int32(0x7FFFFFFF)
 _C2, _C3, _C4, _C5, _C6 = (np.float32(1 / n) for n in (2, 6, 24, 120, 720))  # of the series of exp
 
 
@@ -38,13 +38,28 @@ def project(hidden: Array, gain: Array, eps: float, weight: Array, cos: Array, s
             threads: int) -> Array:  # fmt: skip
     """Queries, keys and values of one token ``[(H + 2 H_kv) D]``, the first ``n_rotated`` heads turned."""
     qkv = product(_rms_norm(hidden, gain, eps), weight, threads)
-    half = cos.size
-    for head in range(n_rotated):
-        first, second = qkv[2 * half * head :][:half], qkv[2 * half * head + half :][:half]
-        for i in range(half):
-            x, y = first[i], second[i]
-            first[i], second[i] = x * cos[i] - y * sin[i], y * cos[i] + x * sin[i]
+    for start in range(0, n_rotated * 2 * cos.size, 2 * cos.size):
+        _turn(qkv[start:], cos, sin, qkv[start:])
     return qkv
+
+
+@fast
+def rotated_heads(qkv: Array, cos: Array, sin: Array, n_rotated: int) -> Array:
+    """As ``rope.rotate``: the first heads of ``[N, (H + 2 H_kv) D]``, each by itself, ``[n_rotated, N, D]``."""
+    n, half = cos.shape
+    rotated = np.empty((n_rotated, n, 2 * half), np.float32)
+    for t in range(n):
+        for head in range(n_rotated):
+            _turn(qkv[t, 2 * half * head :], cos[t], sin[t], rotated[head, t])
+    return rotated
+
+
+@inlined
+def _turn(head: Array, cos: Array, sin: Array, turned: Array) -> None:
+    half = cos.size
+    for i in range(half):
+        x, y = head[i], head[half + i]
+        turned[i], turned[half + i] = x * cos[i] - y * sin[i], y * cos[i] + x * sin[i]
 
 
 @fast
@@ -60,34 +75,43 @@ def finish(hidden: Array, attended: Array, output: Array, gain: Array, eps: floa
 def swiglu(gate_up: Array) -> Array:
     """As ``ops.swiglu``: ``[T, 2 M]`` to ``[T, M]``."""
     n, middle = len(gate_up), gate_up.shape[1] // 2
-    gated, powers = np.empty((n, middle), np.float32), np.empty(middle, np.int32)
+    gated = np.empty((n, middle), np.float32)
     for t in range(n):
         for i in range(middle):
             gated[t, i] = -gate_up[t, i]
-        exponentials(gated[t], powers, middle, np.float32(0))
+        exponentials(gated[t], middle, np.float32(0))
         for i in range(middle):
             gated[t, i] = gate_up[t, i] / (_ONE + gated[t, i]) * gate_up[t, middle + i]
     return gated
 
 
 @inlined
-def exponentials(x: Array, powers: NDArray[np.int32], n: int, highest: np.float32) -> np.float32:
+def exponentials(x: Array, n: int, highest: np.float32) -> np.float32:
     """``exp(x - highest)`` of the first n, in place, and their sum; written so that eight are done at once."""
+    total = np.float32(0)
     for j in range(n):
         exponent = (x[j] - highest) * _LOG2_E
         exponent = -_MOST if exponent < -_MOST else exponent  # float32 reaches so far; written so that NaN stays
         exponent = _MOST if exponent > _MOST else exponent
         whole = np.floor(exponent + np.float32(0.5))
         r = (exponent - whole) * _LN_2  # exp(x) is 2**whole exp(r); the series is right to 2e-7
-        x[j] = _ONE + r * (_ONE + r * (_C2 + r * (_C3 + r * (_C4 + r * (_C5 + r * _C6)))))
-        powers[j] = np.int32(whole)
-    bits = x.view(np.int32)
-    for j in range(n):
-        bits[j] += powers[j] << 23  # a float32's exponent begins at bit 23
-    total = np.float32(0)
-    for j in range(n):
+        series = _ONE + r * (_ONE + r * (_C2 + r * (_C3 + r * (_C4 + r * (_C5 + r * _C6)))))
+        power = np.int32((np.int32(whole) + np.int32(127)) << 23).view(np.float32)  # a float32's exponent begins there
+        x[j] = series * power
         total += x[j]
     return total
+
+
+@inlined
+def largest(x: Array, n: int) -> np.float32:
+    """The largest of the first n, found among their bits, because eight integers are compared at once but not floats.
+
+    The bits of negative numbers are ordered the other way round, so all but the sign is turned.
+    """
+    bits, most = x.view(np.int32), np.int32(-(2**31))
+    for j in range(n):
+        most = max(most, np.int32(bits[j] ^ ((bits[j] >> 31) & _ALL_BUT_SIGN)))
+    return np.int32(most ^ ((most >> 31) & _ALL_BUT_SIGN)).view(np.float32)
 
 
 @fast
@@ -231,16 +255,14 @@ def _softmax_part(
 ) -> None:
     """A softmax over the tokens from ``first`` to ``last`` - 1, a block at a time; queries are ``[G, D]``."""
     group = len(queries)
-    scores, powers = np.empty((group, BLOCK), np.float32), np.empty(BLOCK, np.int32)
+    scores = np.empty((group, BLOCK), np.float32)
     for start in range(first, last, BLOCK):
         n = min(BLOCK, last - start)
         _scores(queries, keys, start, n, scores)
         for g in range(group):
-            highest = top[g]
-            for j in range(n):
-                highest = max(highest, scores[g, j])
+            highest = max(top[g], largest(scores[g], n))
             scale = np.exp(top[g] - highest)
-            added = exponentials(scores[g], powers, n, highest)
+            added = exponentials(scores[g], n, highest)
             top[g], total[g] = highest, total[g] * scale + added
             _add_values(scores[g], values, start, n, scale, weighted[g])
 
@@ -304,14 +326,11 @@ def causal_softmax(scores: Array, first: int) -> Array:
 
     Query i stands at position ``first + i`` and sees the keys up to there; the others get 0.
     """
-    group, n_queries, n_keys = scores.shape
-    totals, powers = np.empty((group, n_queries), np.float32), np.empty(n_keys, np.int32)
+    group, n_queries, _ = scores.shape
+    totals = np.empty((group, n_queries), np.float32)
     for g in range(group):
         for i in range(n_queries):
             row, seen = scores[g, i], first + i + 1
-            highest = row[0]
-            for j in range(1, seen):
-                highest = max(highest, row[j])
-            totals[g, i] = exponentials(row, powers, seen, highest)
+            totals[g, i] = exponentials(row, seen, largest(row, seen))
             row[seen:] = np.float32(0)
     return totals

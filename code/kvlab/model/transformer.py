@@ -23,7 +23,7 @@ from kvlab.model.weights import LayerWeights, ModelWeights, check_weights, rando
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 TokenIds = Sequence[int] | IntArray
-MLP_BLOCK = 128  # tokens that go through an MLP at once
+MLP_BLOCK = 256  # tokens that go through an MLP at once
 
 
 @dataclass(frozen=True)
