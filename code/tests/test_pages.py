@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -207,6 +208,27 @@ def test_pages_that_did_not_change_are_not_made_light_again(tmp_path, monkeypatc
     light.finish(app, None)
     assert (page.read_text(), seen) == ("x1", ["whole"])
     (tmp_path / "package-lock.json").write_text("another PurgeCSS")
+    light.begin(app)
+    light.finish(app, None)
+    assert (page.read_text(), seen) == ("x2", ["whole"] * 2)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda page: page.write_text("edited")], ids=["removed", "edited"])
+def test_light_pages_that_somebody_touched_are_made_again(tmp_path, monkeypatch, spoil):
+    app, page, seen = lightly_built(tmp_path, monkeypatch)
+    light.begin(app)
+    light.finish(app, None)
+    spoil(page)
+    light.begin(app)
+    light.finish(app, None)
+    assert (page.read_text(), seen) == ("x2", ["whole"] * 2)
+
+
+def test_pages_that_were_not_kept_are_taken_as_they_are(tmp_path, monkeypatch):
+    app, page, seen = lightly_built(tmp_path, monkeypatch)
+    light.finish(app, None)
+    shutil.rmtree(light.heavy(app))
+    page.write_text("whole")  # Sphinx wrote it anew
     light.begin(app)
     light.finish(app, None)
     assert (page.read_text(), seen) == ("x2", ["whole"] * 2)

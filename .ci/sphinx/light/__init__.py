@@ -37,7 +37,7 @@ def kept(app):
 
 
 def seal(app):
-    """The file that says which pages, and which program, the light pages were made of; none if they have a fault."""
+    """The file that says what the light pages are, and of which pages, by which program; none if they have a fault."""
     return Path(app.outdir).with_name("html-light.seal")
 
 
@@ -61,7 +61,8 @@ def finish(app, exception):
     shutil.rmtree(copying, ignore_errors=True)
     shutil.copytree(app.outdir, copying)
     copying.rename(heavy(app))
-    if kept(app).exists() and seal(app).exists() and seal(app).read_text() == made_of:
+    light_ones = files.digest(kept(app)) if kept(app).exists() else "gone"
+    if seal(app).exists() and seal(app).read_text() == f"{made_of} {light_ones}":
         shutil.rmtree(app.outdir)
         kept(app).rename(app.outdir)
         return
@@ -71,7 +72,7 @@ def finish(app, exception):
     for fault in faults:
         warn(fault)
     if not faults:
-        seal(app).write_text(made_of)
+        seal(app).write_text(f"{made_of} {files.digest(Path(app.outdir))}")
 
 
 def faults_of(app):

@@ -26,7 +26,7 @@ def digest(*places):
         inside = [path for path in place.rglob("*") if path.is_file() and path.suffix != ".pyc"]
         for path in sorted(inside) if place.is_dir() else [place]:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found.update(f"{path.relative_to(place.parent).as_posix()} {content}\n".encode())
+            found.update(f"{path.relative_to(place).as_posix()} {content}\n".encode())
     return found.hexdigest()
 
 
