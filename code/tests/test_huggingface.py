@@ -605,7 +605,8 @@ def test_what_goes_wrong_while_reading_is_raised(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", ["F32", "BF16"])
 def test_loading_holds_no_tensor_beside_the_arrays(dtype: str, tmp_path: Path) -> None:
     config = CONFIG.with_(embed_dim=64, mlp_dim=512, vocab_size=50_000)
-    write(tmp_path / "model.safetensors", tensors_for(config), dtype)
+    tensors = tensors_for(config)
+    write(tmp_path / "model.safetensors", tensors, dtype)
     source = SafetensorsSource(tmp_path)
     tracemalloc.start()
     try:
@@ -616,3 +617,4 @@ def test_loading_holds_no_tensor_beside_the_arrays(dtype: str, tmp_path: Path) -
     piece = 4 * 2**16  # bytes that are read at a time; as float32 beside bfloat16 half as much again, in two threads
     assert held < weights.nbytes + 50_000
     assert peak < weights.nbytes + 2 * 1.5 * piece + 100_000 < weights.nbytes + weights.embedding.nbytes / 4
+    np.testing.assert_array_equal(weights.embedding, tensors["model.embed_tokens.weight"])  # put together of pieces
