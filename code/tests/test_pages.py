@@ -207,7 +207,8 @@ def test_pages_that_did_not_change_are_not_made_light_again(tmp_path, monkeypatc
     light.begin(app)
     light.finish(app, None)
     assert (page.read_text(), seen) == ("x1", ["whole"])
-    (tmp_path / "package-lock.json").write_text("another PurgeCSS")
+    light.packages(app).mkdir(parents=True)
+    (light.packages(app) / "package-lock.json").write_text("another PurgeCSS")
     light.begin(app)
     light.finish(app, None)
     assert (page.read_text(), seen) == ("x2", ["whole"] * 2)
@@ -247,9 +248,8 @@ def lightly_built(folder, monkeypatch, faults=()):
     page, seen = folder / "html" / "a.html", []
     page.parent.mkdir()
     page.write_text("whole")
-    (folder / "package-lock.json").write_text("{}")
 
-    def lighten(pages, source):
+    def lighten(pages, assets, modules):
         seen.append(page.read_text())
         page.write_text(f"x{len(seen)}")
         return list(faults)
@@ -264,7 +264,7 @@ def test_a_digest_tells_any_change_of_a_folder(tmp_path):
     (inside / "b").mkdir(parents=True)
     (inside / "a").write_text("1")
     lock.write_text("2")
-    digests = [files.digest(inside, lock)]
+    digests = [files.digest(inside, lock), files.digest(inside, tmp_path / "absent"), files.digest(tmp_path / "absent")]
     (inside / "cache.pyc").write_text("compiled")
     assert files.digest(inside, lock) == digests[0]
     for change in (
@@ -275,7 +275,7 @@ def test_a_digest_tells_any_change_of_a_folder(tmp_path):
     ):
         change()
         digests.append(files.digest(inside, lock))
-    assert len(set(digests)) == 5
+    assert len(set(digests)) == 7
 
 
 def test_files_that_no_page_loads_are_removed(tmp_path):

@@ -41,6 +41,11 @@ def seal(app):
     return Path(app.outdir).with_name("html-light.seal")
 
 
+def packages(app):
+    """The folder where npm has installed PurgeCSS, beside the lock file by which it did."""
+    return Path(app.srcdir, "_build", "npm")
+
+
 def begin(app):
     """Put the pages of the build before back as Sphinx left them."""
     if app.builder.name == "html" and heavy(app).exists():
@@ -56,13 +61,12 @@ def finish(app, exception):
     """
     if exception or app.builder.name != "html":
         return
-    made_of = files.digest(Path(app.outdir), Path(__file__).parent, Path(app.srcdir, "package-lock.json"))
+    made_of = files.digest(Path(app.outdir), Path(__file__).parent, packages(app) / "package-lock.json")
     copying = heavy(app).with_suffix(".part")  # half a copy must not be taken for one
     shutil.rmtree(copying, ignore_errors=True)
     shutil.copytree(app.outdir, copying)
     copying.rename(heavy(app))
-    light_ones = files.digest(kept(app)) if kept(app).exists() else "gone"
-    if seal(app).exists() and seal(app).read_text() == f"{made_of} {light_ones}":
+    if seal(app).exists() and seal(app).read_text() == f"{made_of} {files.digest(kept(app))}":
         shutil.rmtree(app.outdir)
         kept(app).rename(app.outdir)
         return
@@ -78,7 +82,7 @@ def finish(app, exception):
 def faults_of(app):
     """Lighten the pages; return what is wrong with them, or that it could not be done."""
     try:
-        return lighten(Path(app.outdir), Path(app.srcdir))
+        return lighten(Path(app.outdir), Path(app.srcdir, "book", "assets"), packages(app) / "node_modules")
     except (OSError, RuntimeError) as error:
         return [f"the pages could not be made light: {error}"]
 
@@ -90,12 +94,12 @@ def warn(fault):
     getLogger(__name__).warning("%s", fault)
 
 
-def lighten(pages, source):
+def lighten(pages, assets, modules):
     """Cut down what the pages load; return what is wrong with them, in sentences."""
     found = [path for path in pages.rglob("*.html") if "_static" not in path.parts]
     texts = {path: icons.without_script(path.read_text(encoding="utf-8")) for path in found}
-    own = [path.name for path in (source / "book" / "assets").glob("*.css")]
-    missing = cut_down(pages, list(texts.values()), source / "_build" / "npm" / "node_modules", own)
+    own = [path.name for path in assets.glob("*.css")]
+    missing = cut_down(pages, list(texts.values()), modules, own)
     faults = [f"a page shows the {style} icon {name}, which Font Awesome does not have" for style, name in missing]
     for path, text in texts.items():
         path.write_text(files.stamped(text, pages), encoding="utf-8")
@@ -103,13 +107,13 @@ def lighten(pages, source):
     return faults
 
 
-def cut_down(pages, texts, packages, own):
+def cut_down(pages, texts, modules, own):
     """Cut down what lies in `_static`, except the book's own style sheets; return the icons that are missing."""
     static = pages / "_static"
     theme, katex = static / THEME, static / KATEX
     missing = icons.missing(set().union(*map(icons.of_page, texts)), theme)
     files.remove(static, [icons.SCRIPT])  # it names every icon there is, and so would keep the rule of each
-    purge(pages, packages, own)
+    purge(pages, modules, own)
     shown = icons.characters("".join(path.read_text(encoding="utf-8") for path in static.rglob("*.css")))
     files.rewrite(theme, lambda css: embedded(css, theme.parent, lambda face: shown) + icons.AS_TEXT)
     if katex.exists():

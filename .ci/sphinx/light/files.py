@@ -20,11 +20,15 @@ LINKED = re.compile(r'((?:href|src)="[^":?]*?)(_static/[^"?#]+)(?:\?[^"#]*)?(?="
 
 
 def digest(*places):
-    """What tells these files, and all that lie in these folders, from any others; Python's own caches left out."""
+    """What tells these files, and all that lie in these folders, from any others; Python's own caches left out.
+
+    A place where nothing is differs from an empty one.
+    """
     found = hashlib.sha256()
     for place in places:
+        found.update(f"{place.exists()}\n".encode())
         inside = [path for path in place.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-        for path in sorted(inside) if place.is_dir() else [place]:
+        for path in [place] if place.is_file() else sorted(inside):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             found.update(f"{path.relative_to(place).as_posix()} {content}\n".encode())
     return found.hexdigest()
