@@ -339,6 +339,7 @@ def test_without_a_network(tmp_path: Path) -> None:
 
 @needs_pip
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+@pytest.mark.usefixtures("heard_interrupts")
 def test_interrupted_for_real(tmp_path: Path) -> None:
     """The real pip waits for a server that never answers; then comes Ctrl-C."""
     with socket.socket() as silent:

@@ -26,7 +26,7 @@ sys.exit(environment.run_until_stopped("slow_to_end"))
 """
 
 
-def test_what_runs_may_tidy_up_after_ctrl_c(tmp_path):
+def test_what_runs_may_tidy_up_after_ctrl_c(tmp_path, heard_interrupts):
     (tmp_path / "slow_to_end.py").write_text(SLOW_TO_END)
     command = [sys.executable, "-c", CALLER, str(tasks.ROOT / ".ci")]
     caller = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
